@@ -1,0 +1,68 @@
+"""`trialwright verify`: expected numbers of other programs, checked on this installation."""
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from trialwright.verification.cases import read_cases
+from trialwright.verification.compare import Figure, Outcome, run_case
+from trialwright.verification.methods import METHODS
+
+
+def verify(
+    cases: Annotated[Path, typer.Argument(help="A JSON file of cases.", show_default=False)],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+) -> None:
+    """Compute every case of a file and print each figure: expected, found, relative difference.
+
+    Exit code 0 if all are within their tolerance, 1 if one is out, 2 if the file is unusable.
+    """
+    outcomes = [run_case(case, METHODS) for case in read_cases(cases)]
+    console = Console(highlight=False, soft_wrap=True, markup=False)
+    if as_json:
+        console.out(json.dumps([_plain(outcome) for outcome in outcomes], indent=1, default=str))
+    else:
+        for outcome in outcomes:
+            for line in _lines(outcome):
+                console.out(line)
+        console.out(_summary(outcomes))
+    if any(outcome.out for outcome in outcomes):
+        raise typer.Exit(1)
+
+
+def _plain(outcome: Outcome) -> dict[str, object]:
+    return {
+        **dataclasses.asdict(outcome),
+        "figures": [dataclasses.asdict(figure) for figure in outcome.figures],
+        "within": not outcome.out,
+    }
+
+
+def _lines(outcome: Outcome) -> list[str]:
+    count = len(outcome.figures)
+    verdict = f"{len(outcome.out)} of {count} out" if outcome.out else f"all {count} within"
+    head = f"{outcome.case} ({outcome.method}): {verdict} {outcome.tolerance:g}"
+    width = max((len(figure.path) for figure in outcome.figures), default=0)
+    return [head, *(_line(figure, width) for figure in outcome.figures)]
+
+
+def _line(figure: Figure, width: int) -> str:
+    difference = "" if figure.difference is None else f"{figure.difference:.1e}"
+    return (
+        f"  {figure.path:<{width}}  expected {_shown(figure.expected):<20} "
+        f"found {_shown(figure.found):<20} {difference:>8}  {figure.problem}"
+    ).rstrip()
+
+
+def _shown(value: object) -> str:
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
+def _summary(outcomes: list[Outcome]) -> str:
+    figures = sum(len(outcome.figures) for outcome in outcomes)
+    out = sum(len(outcome.out) for outcome in outcomes)
+    return f"{len(outcomes)} cases, {figures} figures: {figures - out} within, {out} out"

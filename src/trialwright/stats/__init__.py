@@ -1,0 +1,1 @@
+"""Statistical methods: arrays in, typed results out. They know no trial."""

@@ -1,0 +1,1 @@
+"""Expected numbers of other programs, checked figure by figure."""

@@ -1,0 +1,193 @@
+"""Expected and found figures, side by side, one by one.
+
+A figure is within if it differs by at most `tol_rel` of the expected value, or, when that is nearly
+zero, of `FLOOR`. Three kinds of figure have a rule of their own:
+
+- text, true, false and null must be the same;
+- `max_abs_gradient` is a bound: the found gradient may be smaller, and need not be below 1e-8;
+- the place where a maximum was found (`Maximizer`) may be another place with the same maximum.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from trialwright.errors import UnusableInputError
+from trialwright.verification.cases import Case
+from trialwright.verification.terms import same_term
+
+FLOOR: Final = 1e-8
+GRADIENT: Final = 1e-8
+NAMED_NUMBERS: Final = {"Inf": math.inf, "-Inf": -math.inf, "NA": None, "NaN": None}
+Method = Callable[[Case], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Maximizer:
+    """Where a maximum was found: `function(place)` is the largest value, `tolerance` relative."""
+
+    place: float
+    function: Callable[[float], float]
+
+    def allows(self, other: float, tolerance: float) -> bool:
+        """Whether the function is as large at `other`, but for rounding and `tolerance`."""
+        return self.function(other) >= self.function(self.place) * (1 - max(tolerance, 1e-12))
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One expected figure and what was found.
+
+    Attributes:
+        path: where in `expect`, such as 'coef[armf1].est'.
+        difference: relative difference; None where it has no meaning.
+        problem: empty if within; else what is wrong, such as 'not computed'.
+    """
+
+    path: str
+    expected: Any
+    found: Any
+    difference: float | None
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The figures of one case."""
+
+    case: str
+    method: str
+    tolerance: float
+    figures: tuple[Figure, ...]
+
+    @property
+    def out(self) -> tuple[Figure, ...]:
+        """The figures that are out."""
+        return tuple(figure for figure in self.figures if figure.problem)
+
+
+def run_case(case: Case, methods: Mapping[str, Method]) -> Outcome:
+    """Compute a case and compare; what cannot be computed is out, with the reason."""
+    found: Any
+    if case.method not in methods:
+        found = Absent(f"not computed: there is no method {case.method!r}")
+    else:
+        found = _attempt(lambda: methods[case.method](case))
+    figures = tuple(compare(case.expect, found, case.tol_rel))
+    return Outcome(case.id, case.method, case.tol_rel, figures)
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Stands where no figure was found."""
+
+    reason: str = "not computed"
+
+
+def compare(expected: Any, found: Any, tolerance: float, path: str = "") -> Iterator[Figure]:
+    """Walk `expected`, and yield each of its figures beside the one in `found`.
+
+    `found` is nested like `expected`; it may hold more, and a function without arguments instead of
+    a value that is costly: it is called only if the value is expected. Rows that have a `term` are
+    paired by its name, whatever its spelling; other rows by their position.
+    """
+    if callable(found):
+        found = _attempt(found)
+    if isinstance(found, np.ndarray):
+        found = found.tolist()
+    if isinstance(expected, Mapping):
+        for key, value in expected.items():
+            below = _member(found, key)
+            yield from compare(value, below, tolerance, f"{path}.{key}" if path else str(key))
+    elif _rows_with_terms(expected):
+        for row in expected:
+            below = _row_of_term(found, row["term"])
+            rest = {key: value for key, value in row.items() if key != "term"}
+            yield from compare(rest, below, tolerance, f"{path}[{row['term']}]")
+    elif isinstance(expected, list):
+        if not isinstance(found, Sequence | Absent) or isinstance(found, str):
+            found = [found]  # R writes a vector of length one as a number
+        if not isinstance(found, Absent) and len(found) != len(expected):
+            found = Absent(f"{len(found)} values instead of {len(expected)}")
+        for index, value in enumerate(expected):
+            below = found if isinstance(found, Absent) else found[index]
+            yield from compare(value, below, tolerance, f"{path}[{index}]")
+    else:
+        if isinstance(found, Sequence) and not isinstance(found, str) and len(found) == 1:
+            found = found[0]
+        yield _figure(path, expected, found, tolerance)
+
+
+def _attempt(compute: Callable[[], Any]) -> Any:
+    try:
+        return compute()
+    except UnusableInputError as error:
+        return Absent(f"not computed: {error}")
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        # One figure that fails must not hide the others.
+        return Absent(f"not computed: {type(error).__name__}: {error}")
+
+
+def _member(found: Any, key: str) -> Any:
+    if isinstance(found, Absent):
+        return found
+    if isinstance(found, Mapping) and key in found:
+        return found[key]
+    return Absent()
+
+
+def _rows_with_terms(expected: Any) -> bool:
+    return (
+        isinstance(expected, list)
+        and bool(expected)
+        and all(isinstance(row, Mapping) and isinstance(row.get("term"), str) for row in expected)
+    )
+
+
+def _row_of_term(found: Any, term: str) -> Any:
+    if isinstance(found, Sequence):
+        rows = [row for row in found if isinstance(row, Mapping) and "term" in row]
+        for row in rows:
+            if row["term"] == term:
+                return row
+        for row in rows:
+            if same_term(term, row["term"]):
+                return row
+    return found if isinstance(found, Absent) else Absent(f"not computed: no term {term}")
+
+
+def _figure(path: str, expected: Any, found: Any, tolerance: float) -> Figure:
+    if isinstance(found, Absent):
+        return Figure(path, expected, None, None, found.reason)
+    if isinstance(expected, str):
+        expected = NAMED_NUMBERS.get(expected, expected)
+    if isinstance(found, Maximizer):
+        return _place(path, expected, found, tolerance)
+    if _is_number(expected) and _is_number(found):
+        return _number(path, float(expected), float(found), tolerance)
+    same = bool(expected == found)
+    return Figure(path, expected, found, None, "" if same else "differs")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
+
+
+def _number(path: str, expected: float, found: float, tolerance: float) -> Figure:
+    if path.split(".")[-1] == "max_abs_gradient":
+        within = found <= max(expected, GRADIENT)
+        return Figure(path, expected, found, None, "" if within else "gradient not near zero")
+    if math.isinf(expected) or math.isinf(found):
+        return Figure(path, expected, found, None, "" if expected == found else "differs")
+    difference = abs(found - expected) / max(abs(expected), FLOOR)
+    return Figure(path, expected, found, difference, "" if difference <= tolerance else "out")
+
+
+def _place(path: str, expected: Any, found: Maximizer, tolerance: float) -> Figure:
+    if not _is_number(expected):
+        return Figure(path, expected, found.place, None, "differs")
+    within = found.allows(float(expected), tolerance)
+    return Figure(path, expected, found.place, None, "" if within else "no maximum there")

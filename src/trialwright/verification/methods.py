@@ -1,0 +1,11 @@
+"""Which method of a case is computed by which function; one line for each topic."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from trialwright.verification import binary
+from trialwright.verification.compare import Method
+
+METHODS: Final[Mapping[str, Method]] = {
+    **binary.METHODS,
+}
