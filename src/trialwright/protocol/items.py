@@ -1,0 +1,66 @@
+"""The items that rules and estimands of a study can name, and their types.
+
+An item stands under its own name; an item or score of an instrument under its form's, as in
+`selena_sledai.rash`. A score that is named as its form stands under that name alone:
+`selena_sledai`.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import polars as pl
+
+from trialwright import sle
+from trialwright.protocol.capture import Form, Item
+from trialwright.protocol.study import Study
+from trialwright.rules import ItemType
+
+_KINDS: Final = {"number": "number", "yes/no": "boolean", "code": "code", "date": "date"}
+_INSTRUMENT_KINDS: Final = {
+    "number": "number",
+    "grade": "number",
+    "yes/no": "boolean",
+    "code": "code",
+}
+
+
+def rule_items(study: Study) -> Mapping[str, ItemType]:
+    """Each item that a rule may name, with its type; no rule reads text items."""
+    named: dict[str, ItemType] = {}
+    for form in study.forms:
+        if form.instrument:
+            named |= dict(_instrument_items(form.id, form.instrument))
+        else:
+            named |= {item.id: _item_type(item) for item in form.items if item.type != "text"}
+    return named
+
+
+def form_of(study: Study, name: str) -> Form | None:
+    """The form that collects the item of this name, None if no form does."""
+    for form in study.forms:
+        if form.instrument and name.split(".")[0] == form.id:
+            return form
+        if any(item.id == name for item in form.items):
+            return form
+    return None
+
+
+def _item_type(item: Item) -> ItemType:
+    codes = tuple(code.code for code in item.codes)
+    return ItemType(_KINDS[item.type], unit=item.unit, codes=codes)  # type: ignore[arg-type]
+
+
+def _instrument_items(form: str, key: str) -> Iterator[tuple[str, ItemType]]:
+    instrument = sle.instrument(key)
+    for item in instrument.items:
+        kind = _INSTRUMENT_KINDS[item.kind]
+        yield f"{form}.{item.key}", ItemType(kind, unit=item.unit or None, codes=item.codes)  # type: ignore[arg-type]
+    for column, dtype in instrument.score_types().items():
+        name = form if column == form else f"{form}.{column}"
+        yield name, _score_type(dtype)
+
+
+def _score_type(dtype: pl.DataType) -> ItemType:
+    if dtype == pl.Boolean:
+        return ItemType("boolean")
+    return ItemType("number" if dtype.is_numeric() else "code")
