@@ -1,0 +1,275 @@
+"""Visit tables: one row per participant and visit, one column per item, checked before any score.
+
+An empty cell is an item that was not assessed. In a text column `ND` means the same. Two columns
+may stand beside an item: `<item>_attributed` (no: present for another cause than lupus, so that it
+counts as absent) and `<item>_unit`. A table that is not read yet is checked by one streaming pass
+over it; the score itself is a second.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+import polars as pl
+
+from trialwright.errors import UnusableInputError
+from trialwright.sle.instrument import Item
+
+KEYS = ("participant", "visit")
+_WORDS = {"yes": 1, "y": 1, "true": 1, "1": 1, "no": 0, "n": 0, "false": 0, "0": 0}
+_NOT_ASSESSED = ("", "nd")
+_ROW = "row number of the table"
+
+
+@dataclass(frozen=True, slots=True)
+class VisitTable:
+    """A checked visit table.
+
+    Attributes:
+        frame: participant, visit, then each item that the table holds, as Int8 (yes/no, grade),
+            Float64 (number, in the item's unit) or String (code).
+        in_order: rows of one participant stand together, in the order of their visits.
+    """
+
+    frame: pl.LazyFrame
+    in_order: bool
+
+
+def read_visits(
+    table: pl.DataFrame | pl.LazyFrame, items: Sequence[Item], *, extra: Iterable[str] = ()
+) -> VisitTable:
+    """Check `table` and bring its items to their types and units.
+
+    `extra` names optional columns that are passed on as they are. Raises UnusableInputError, with
+    row, column and remedy, for a missing or misspelled column, a value that is out of range or
+    of the wrong type, an unstated unit, a missing key, or two rows for one visit.
+    """
+    lazy = table.lazy()
+    schema = lazy.collect_schema()
+    extra = list(extra)
+    _check_columns(schema, items, extra)
+    held = [item for item in items if item.key in schema]
+    readings = [_read(item, schema) for item in held]
+    in_order = _check_values(lazy, schema, readings)
+    passed_on = [name for name in extra if name in schema]
+    frame = lazy.select(*KEYS, *(reading.value for reading in readings), *passed_on)
+    return VisitTable(frame, in_order)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How a column is read: its value, and for each possible mistake when it occurs."""
+
+    item: Item
+    value: pl.Expr
+    mistakes: tuple[tuple[pl.Expr, str, str, str], ...]  # when, column, what, remedy
+
+
+def _check_columns(schema: pl.Schema, items: Sequence[Item], extra: Sequence[str]) -> None:
+    beside = [f"{item.key}{end}" for item in items for end in ("_attributed", "_unit")]
+    known = {*KEYS, *(item.key for item in items), *beside, *extra}
+    strangers = [name for name in schema if name not in known]
+    for name in (*KEYS, *(item.key for item in items if item.required)):
+        if name not in schema:
+            near = get_close_matches(name, strangers, n=1, cutoff=0.75)
+            raise UnusableInputError(
+                f"column {name} is missing",
+                where=f"column {near[0]}" if near else "",
+                remedy=f"rename {near[0]} to {name}"
+                if near
+                else f"add the column {name}; leave its cells empty where it was not assessed",
+            )
+    optional = [name for name in known if name not in schema]
+    for stranger in strangers:
+        near = get_close_matches(stranger, optional, n=1, cutoff=0.9)
+        if near:
+            raise UnusableInputError(
+                "no item has this name",
+                where=f"column {stranger}",
+                remedy=f"did you mean {near[0]}?",
+            )
+
+
+def _read(item: Item, schema: pl.Schema) -> _Reading:
+    raw, dtype = pl.col(item.key), schema[item.key]
+    value, unreadable = _value(item, raw, dtype)
+    mistakes = [] if unreadable is None else [(unreadable, item.key, *_kind_words(item))]
+    if f"{item.key}_unit" in schema and item.kind == "number":
+        unit = pl.col(f"{item.key}_unit").cast(pl.String)
+        factors = {item.unit: (1.0, 1.0), **item.units}
+        unknown = value.is_not_null() & ~unit.is_in(list(factors)).fill_null(False)
+        mistakes.append(
+            (unknown, f"{item.key}_unit", "is no unit of this item", f"use {', '.join(factors)}")
+        )
+        times = unit.replace_strict({u: f[0] for u, f in factors.items()}, default=None)
+        over = unit.replace_strict({u: f[1] for u, f in factors.items()}, default=None)
+        value = value * times.cast(pl.Float64) / over.cast(pl.Float64)
+    elif item.unit_needed:
+        choices = ", ".join([item.unit, *item.units])
+        mistakes.append(
+            (
+                value.is_not_null(),
+                item.key,
+                "has no unit, and more than one is plausible",
+                f"add a column {item.key}_unit with one of {choices}",
+            )
+        )
+    if item.kind == "number" or (item.kind != "code" and dtype not in (pl.Boolean, pl.Null)):
+        unit_words = f" {item.unit}" if item.unit else ""
+        mistakes.append(
+            (
+                (value < item.low) | (value > item.high),
+                item.key,
+                "is out of range",
+                f"{item.key} lies from {item.low:g} to {item.high:g}{unit_words}",
+            )
+        )
+    if item.kind in ("yes/no", "grade"):
+        value = value.cast(pl.Int8)
+    if f"{item.key}_attributed" in schema:
+        column = f"{item.key}_attributed"
+        answer = Item(key=column, label=column)
+        attributed, unreadable = _value(answer, pl.col(column), schema[column])
+        wrong = (attributed < 0) | (attributed > 1)
+        wrong = wrong if unreadable is None else wrong | unreadable
+        mistakes.append((wrong, column, "is neither yes nor no", "write yes, no, 1 or 0"))
+        absent = pl.lit(item.absent, dtype=_dtype(item))
+        value = pl.when(attributed == 0).then(absent).otherwise(value)
+    return _Reading(item, value.alias(item.key), tuple(mistakes))
+
+
+def _dtype(item: Item) -> pl.DataType:
+    return {"number": pl.Float64(), "code": pl.String()}.get(item.kind, pl.Int8())
+
+
+def _value(item: Item, raw: pl.Expr, dtype: pl.DataType) -> tuple[pl.Expr, pl.Expr | None]:
+    """The column as a comparable value, and where it cannot be read as one."""
+    if item.kind == "code":
+        text = raw.cast(pl.String)
+        return text, text.is_not_null() & ~text.is_in(list(item.codes))
+    if dtype == pl.Null:
+        return raw.cast(_dtype(item)), None
+    if dtype == pl.Boolean:
+        return raw.cast(pl.Int8).cast(_dtype(item)), None
+    if dtype == pl.String or isinstance(dtype, pl.Categorical | pl.Enum):
+        text = raw.cast(pl.String).str.strip_chars().str.to_lowercase()
+        number = text.cast(pl.Float64, strict=False)
+        if item.kind == "yes/no":
+            number = text.replace_strict(_WORDS, default=None, return_dtype=pl.Float64)
+        given = text.is_not_null() & ~text.is_in(_NOT_ASSESSED)
+        value, unreadable = number, given & number.is_null()
+        if item.kind == "grade":
+            unreadable |= number != number.round()
+        return value, unreadable
+    if item.kind == "number":
+        return raw.cast(pl.Float64), None
+    if dtype.is_float():
+        return raw, raw != raw.round()
+    return raw, None
+
+
+def _kind_words(item: Item) -> tuple[str, str]:
+    empty = "or leave the cell empty if it was not assessed"
+    if item.kind == "code":
+        return "is no code of this item", f"write one of {', '.join(item.codes)}, {empty}"
+    if item.kind == "yes/no":
+        return "is neither yes nor no", f"write yes, no, 1 or 0, {empty}"
+    if item.kind == "grade":
+        return "is no whole number", f"write {item.low:g} to {item.high:g}, {empty}"
+    return "is no number", f"write a number{f' in {item.unit}' if item.unit else ''}, {empty}"
+
+
+def _check_values(lazy: pl.LazyFrame, schema: pl.Schema, readings: Sequence[_Reading]) -> bool:
+    """Raise for the first mistake of each kind; return whether the rows are in order."""
+    mistakes = [
+        *(
+            (pl.col(key).is_null(), key, "is empty", "each row names its participant and visit")
+            for key in KEYS
+        ),
+        *(mistake for reading in readings for mistake in reading.mistakes),
+    ]
+    order = _in_order(schema["visit"])
+    found = (
+        lazy.select(
+            *(when.any().alias(str(index)) for index, (when, *_) in enumerate(mistakes)),
+            order.all().alias("in order"),
+            (order & _no_twin(schema["visit"])).all().alias("no twins"),
+        )
+        .collect(engine="streaming")
+        .row(0, named=True)
+    )
+    for index, (when, column, what, remedy) in enumerate(mistakes):
+        if found[str(index)]:
+            row = lazy.with_row_index(_ROW).filter(when).head(1).collect().row(0, named=True)
+            raise UnusableInputError(
+                f"{row[column]!r} {what}" if row[column] is not None else what,
+                where=_place(row, column),
+                remedy=remedy,
+            )
+    if not found["no twins"]:
+        _check_twins(lazy)
+    return bool(found["in order"])
+
+
+def _check_twins(lazy: pl.LazyFrame) -> None:
+    keys = lazy.select(*KEYS)
+    twins = keys.group_by(*KEYS).len().filter(pl.col("len") > 1).collect(engine="streaming")
+    if twins.is_empty():
+        return
+    row = (
+        keys.with_row_index(_ROW)
+        .join(twins.lazy(), on=list(KEYS), how="semi", maintain_order="left")
+        .filter(pl.struct(*KEYS).is_first_distinct().not_())
+        .head(1)
+        .collect()
+        .row(0, named=True)
+    )
+    raise UnusableInputError(
+        "this participant and visit appear a second time",
+        where=_place(row, "visit"),
+        remedy="keep one row per participant and visit",
+    )
+
+
+def _place(row: dict[str, object], column: str) -> str:
+    number = int(str(row[_ROW])) + 1
+    keys = ", ".join(f"{key} {row[key]}" for key in KEYS if row[key] is not None)
+    return f"row {number}, column {column} ({keys})"
+
+
+def has_order(dtype: pl.DataType) -> bool:
+    """Visits that are numbers, dates or an Enum have an order; text stands in the row order."""
+    return dtype.is_numeric() or dtype.is_temporal() or isinstance(dtype, pl.Enum)
+
+
+def _in_order(visit: pl.DataType) -> pl.Expr:
+    participant, before = pl.col("participant"), pl.col("participant").shift(1)
+    follows = participant > before
+    if has_order(visit):
+        later = pl.col("visit") > pl.col("visit").shift(1)
+        follows |= (participant == before) & later
+    else:
+        follows |= participant == before
+    return follows.fill_null(True)
+
+
+def _no_twin(visit: pl.DataType) -> pl.Expr:
+    """With ordered visits the order shows that none appears twice; else it must be looked up."""
+    return pl.lit(has_order(visit))
+
+
+def in_visit_order(
+    visits: VisitTable, score: Callable[[pl.LazyFrame], pl.LazyFrame]
+) -> pl.LazyFrame:
+    """Apply `score`, which looks at earlier rows, to the rows in order; give the old order back.
+
+    `score` returns one row per row that it is given.
+    """
+    if visits.in_order:
+        return score(visits.frame)
+    by = ["participant"]
+    if has_order(visits.frame.collect_schema()["visit"]):
+        by.append("visit")
+    ordered = visits.frame.with_row_index(_ROW).sort(by, maintain_order=True)
+    numbers = ordered.select(_ROW)
+    return pl.concat([score(ordered.drop(_ROW)), numbers], how="horizontal").sort(_ROW).drop(_ROW)
