@@ -1,0 +1,1 @@
+"""Registry records: read, lint, compare with a study."""

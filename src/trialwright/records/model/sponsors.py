@@ -1,0 +1,24 @@
+"""Who answers for a study."""
+
+from trialwright.records.model.base import RegisterModel
+from trialwright.records.model.codes import ResponsiblePartyType
+from trialwright.records.model.common import Sponsor
+
+
+class ResponsibleParty(RegisterModel):
+    """The party that answers for the record."""
+
+    type: ResponsiblePartyType | None = None
+    investigator_full_name: str | None = None
+    investigator_title: str | None = None
+    investigator_affiliation: str | None = None
+    old_name_title: str | None = None
+    old_organization: str | None = None
+
+
+class SponsorCollaboratorsModule(RegisterModel):
+    """Responsible party, lead sponsor and collaborators."""
+
+    responsible_party: ResponsibleParty = ResponsibleParty()
+    lead_sponsor: Sponsor = Sponsor()
+    collaborators: tuple[Sponsor, ...] = ()
