@@ -1,0 +1,248 @@
+"""Analysis of covariance: arms compared at one time, adjusted for baseline covariates.
+
+Robust errors: MacKinnon JG, White H. Some heteroskedasticity-consistent covariance matrix
+estimators with improved finite sample properties. Journal of Econometrics 1985;29:305-325.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from scipy import stats as distributions
+
+from trialwright.errors import UnusableInputError
+from trialwright.stats.design import Design, complete_records, refuse_collinear
+from trialwright.stats.formulas import Formula, Term
+from trialwright.stats.ls_means import ls_mean_weights
+from trialwright.stats.results import Coefficients, Estimate, Floats, TestResult
+
+ERRORS = ("model", "HC0", "HC1", "HC2", "HC3")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinearModel:
+    """A least-squares fit.
+
+    Attributes:
+        design: the formula on the records that were analyzed.
+        coefficients: with the covariance that `errors` asked for, and residual degrees of freedom.
+        errors: 'model', or 'HC0' to 'HC3' for robust errors.
+        residual_deviation: square root of the residual mean square.
+        r_squared: share of the variation about the mean that the model explains; None if the
+            outcome is constant.
+        residuals: shape (n,).
+    """
+
+    design: Design
+    coefficients: Coefficients
+    errors: str
+    residual_deviation: float
+    r_squared: float | None
+    residuals: Floats
+
+    def ls_means(
+        self,
+        factor: str,
+        *,
+        weights: str = "equal",
+        at: Mapping[str, float] | None = None,
+        level: float = 0.95,
+    ) -> dict[str, Estimate]:
+        """The least-squares mean of each level of a factor; see `ls_mean_weights`."""
+        names, rows = ls_mean_weights(self.design, [factor], weights=weights, at=at)
+        return {
+            name: self.coefficients.combination(row, level)
+            for (name,), row in zip(names, rows, strict=True)
+        }
+
+    def differences(
+        self, factor: str, *, weights: str = "equal", level: float = 0.95
+    ) -> dict[str, Estimate]:
+        """Each other level of a factor minus its first, as differences of least-squares means."""
+        names, rows = ls_mean_weights(self.design, [factor], weights=weights)
+        return {
+            name: self.coefficients.combination(row - rows[0], level)
+            for (name,), row in zip(names[1:], rows[1:], strict=True)
+        }
+
+    def type_3(self) -> dict[str, TestResult]:
+        """A test of each term given all others, by name ('arm:week' for an interaction).
+
+        It is the marginal test under sum-to-zero coding, so a main effect beside its interaction
+        means the effect averaged over the levels of the other factor.
+        """
+        weights = type_3_weights(self.design)
+        return {":".join(term): self.joint(rows) for term, rows in weights.items()}
+
+    def joint(self, rows: Floats) -> TestResult:
+        """The F test that all combinations `rows`, shape (k, p), are zero."""
+        free = self.coefficients.degrees_of_freedom
+        effects = rows @ self.coefficients.estimates
+        spread = rows @ self.coefficients.covariance @ rows.T
+        if self.residual_deviation == 0.0:
+            return TestResult(
+                p_value=None,
+                notes=("the outcome is fitted without error, so no test can be made",),
+            )
+        statistic = float(effects @ np.linalg.solve(spread, effects)) / len(rows)
+        return TestResult(
+            statistic=statistic,
+            degrees_of_freedom=float(len(rows)),
+            p_value=float(distributions.f.sf(statistic, len(rows), free)),
+            counts=self.coefficients.counts,
+            notes=(f"F with {len(rows)} and {free:g} degrees of freedom",),
+        )
+
+
+def type_3_weights(design: Design) -> dict[Term, Floats]:
+    """For each term but the constant, the combinations of coefficients that type III tests.
+
+    Coded with sum-to-zero contrasts, a term's own columns span its type III hypothesis. The change
+    of coding is exact on any rows that span the model's space: here all combinations of levels,
+    with each covariate at two values.
+
+    Returns:
+        By term, shape (columns of the term, p).
+    """
+    axes = [
+        np.arange(len(design.levels[name])) if name in design.levels else np.array([1.5, 2.5])
+        for name in design.columns
+    ]
+    grid = np.meshgrid(*axes, indexing="ij")
+    values = {name: axis.ravel() for name, axis in zip(design.columns, grid, strict=True)}
+    treatment = design.matrix(values)
+    blocks = [_sum_coded(design, term, values) for term in design.terms]
+    change = np.asarray(np.linalg.lstsq(np.hstack(blocks), treatment, rcond=None)[0], dtype=float)
+    ends = np.cumsum([block.shape[1] for block in blocks])[:-1]
+    parts = zip(design.terms, np.split(change, ends), strict=True)
+    return {term: rows for term, rows in parts if term}
+
+
+def _sum_coded(design: Design, term: Term, values: Mapping[str, Floats]) -> Floats:
+    coded = np.ones((len(next(iter(values.values()), np.ones(1))), 1))
+    for name in term:
+        if name in design.levels:
+            last = len(design.levels[name]) - 1
+            codes = values[name][:, None]
+            own = (codes == np.arange(last)).astype(float) - (codes == last)
+        else:
+            own = Design(((name,),), {}, {}).matrix(values)
+        coded = (own[:, :, None] * coded[:, None, :]).reshape(len(coded), -1)
+    return coded
+
+
+def fit_linear(
+    frame: pl.DataFrame,
+    formula: str | Formula,
+    *,
+    levels: Mapping[str, Sequence[str]] | None = None,
+    errors: str = "model",
+) -> LinearModel:
+    """Fit a linear model to the complete records of a table.
+
+    Args:
+        frame: one record a row.
+        formula: such as 'change ~ arm + baseline + region'; text columns are factors.
+        levels: levels of factors, reference first; a numeric column named here becomes a factor.
+        errors: 'model', or robust: 'HC0', 'HC1', 'HC2', 'HC3'.
+
+    Raises:
+        UnusableInputError: if columns are missing or collinear, or too few records are complete.
+    """
+    if errors not in ERRORS:
+        raise UnusableInputError(
+            f"{errors!r} are no standard errors", remedy=f"choose among {', '.join(ERRORS)}"
+        )
+    records = complete_records(frame, formula, levels=levels)
+    design, outcome = records.design, records.response
+    names = design.names
+    free = len(outcome) - len(names)
+    if free < 1:
+        raise UnusableInputError(
+            f"{len(outcome)} complete records are too few for {len(names)} coefficients",
+            remedy="take covariates out of the model",
+        )
+    x = design.matrix()
+    refuse_collinear(x, names)
+    q, r = np.linalg.qr(x)
+    estimates = np.linalg.solve(r, q.T @ outcome)
+    residuals = outcome - x @ estimates
+    about_mean = float(((outcome - outcome.mean() * (() in design.terms)) ** 2).sum())
+    exact = float(residuals @ residuals) <= 1e-26 * float(outcome @ outcome)
+    residuals = np.zeros_like(residuals) if exact else residuals
+    squares = float(residuals @ residuals)
+    bread = np.linalg.inv(r.T @ r)
+    return LinearModel(
+        design=design,
+        coefficients=Coefficients(
+            terms=names,
+            estimates=estimates,
+            covariance=_covariance(x, residuals, bread, (q**2).sum(axis=1), errors),
+            degrees_of_freedom=float(free),
+            counts={"records": len(x), "left out": int((~records.used).sum())},
+            notes=("the outcome is fitted without error",) if exact else (),
+        ),
+        errors=errors,
+        residual_deviation=float(np.sqrt(squares / free)),
+        r_squared=1 - squares / about_mean if about_mean > 0 else None,
+        residuals=residuals,
+    )
+
+
+def ancova(
+    response: npt.ArrayLike,
+    arm: Sequence[str] | npt.NDArray[np.generic] | pl.Series,
+    covariates: Mapping[str, pl.Series | npt.ArrayLike] | None = None,
+    *,
+    arms: Sequence[str] | None = None,
+    errors: str = "model",
+) -> LinearModel:
+    """Compare arms by `response ~ arm + covariates`; `.differences('arm')` has the contrasts.
+
+    Args:
+        response: shape (n,), not-a-number where missing.
+        arm: each participant's arm, shape (n,).
+        covariates: by name (a Python identifier), shape (n,); text is a factor, numbers enter
+            linearly. A participant with a missing covariate is left out and counted.
+        arms: the arms, reference first; those present in order if not given.
+        errors: 'model', or robust: 'HC0', 'HC1', 'HC2', 'HC3'.
+
+    Raises:
+        UnusableInputError: as for `fit_linear`.
+
+    Example:
+        >>> change = [-4.0, -6.0, -2.0, -1.0, -3.0, 0.0]
+        >>> fit = ancova(change, ["il2", "il2", "il2", "placebo", "placebo", "placebo"],
+        ...              {"baseline": [8, 12, 9, 8, 11, 9]}, arms=["placebo", "il2"])
+        >>> round(fit.differences("arm")["il2"].estimate, 3)
+        -2.425
+    """
+    given: dict[str, Any] = {"response": np.asarray(response, dtype=np.float64), "arm": arm}
+    frame = pl.DataFrame(given | dict(covariates or {}), strict=False)
+    terms = ((), ("arm",), *((name,) for name in covariates or {}))
+    order = {} if arms is None else {"arm": arms}
+    model = Formula(response="response", terms=terms, factors=frozenset({"arm"}))
+    return fit_linear(frame, model, levels=order, errors=errors)
+
+
+def _covariance(x: Floats, residuals: Floats, bread: Floats, leverage: Floats, kind: str) -> Floats:
+    """Of the coefficients, shape (p, p); `bread` is the inverse of x'x."""
+    n, p = x.shape
+    if kind == "model":
+        return np.asarray(bread * (residuals @ residuals) / (n - p))
+    if kind in ("HC2", "HC3") and (leverage > 1 - 1e-10).any():
+        raise UnusableInputError(
+            f"{kind} errors are not defined: one record alone determines a coefficient",
+            remedy="use HC1, or take the sparse factor out of the model",
+        )
+    squares = residuals**2
+    if kind == "HC1":
+        squares = squares * n / (n - p)
+    elif kind == "HC2":
+        squares = squares / (1 - leverage)
+    elif kind == "HC3":
+        squares = squares / (1 - leverage) ** 2
+    return np.asarray(bread @ (x.T * squares) @ x @ bread)
