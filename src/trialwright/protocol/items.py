@@ -6,6 +6,7 @@ An item stands under its own name; an item or score of an instrument under its f
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Final
 
 import polars as pl
@@ -14,13 +15,26 @@ from trialwright import sle
 from trialwright.protocol.capture import Form, Item
 from trialwright.protocol.study import Study
 from trialwright.rules import ItemType
+from trialwright.rules.types import Kind
+from trialwright.sle.instrument import Kind as InstrumentKind
 
-_KINDS: Final = {"number": "number", "yes/no": "boolean", "code": "code", "date": "date"}
-_INSTRUMENT_KINDS: Final = {
+_KINDS: Final[Mapping[str, Kind]] = {
+    "number": "number",
+    "yes/no": "boolean",
+    "code": "code",
+    "date": "date",
+}
+_INSTRUMENT_KINDS: Final[Mapping[InstrumentKind, Kind]] = {
     "number": "number",
     "grade": "number",
     "yes/no": "boolean",
     "code": "code",
+}
+_COLUMN_TYPES: Final[Mapping[InstrumentKind, type[pl.DataType]]] = {
+    "number": pl.Float64,
+    "grade": pl.Int8,
+    "yes/no": pl.Int8,
+    "code": pl.String,
 }
 
 
@@ -47,17 +61,25 @@ def form_of(study: Study, name: str) -> Form | None:
 
 def _item_type(item: Item) -> ItemType:
     codes = tuple(code.code for code in item.codes)
-    return ItemType(_KINDS[item.type], unit=item.unit, codes=codes)  # type: ignore[arg-type]
+    return ItemType(_KINDS[item.type], unit=item.unit, codes=codes)
 
 
 def _instrument_items(form: str, key: str) -> Iterator[tuple[str, ItemType]]:
-    instrument = sle.instrument(key)
-    for item in instrument.items:
+    for item in sle.instrument(key).items:
         kind = _INSTRUMENT_KINDS[item.kind]
-        yield f"{form}.{item.key}", ItemType(kind, unit=item.unit or None, codes=item.codes)  # type: ignore[arg-type]
-    for column, dtype in instrument.score_types().items():
-        name = form if column == form else f"{form}.{column}"
-        yield name, _score_type(dtype)
+        yield f"{form}.{item.key}", ItemType(kind, unit=item.unit or None, codes=item.codes)
+    for column, dtype in _score_types(key).items():
+        yield form if column == form else f"{form}.{column}", _score_type(dtype)
+
+
+@cache
+def _score_types(key: str) -> Mapping[str, pl.DataType]:
+    """The type of each score column of an instrument, as scoring no visits at all tells it."""
+    instrument = sle.instrument(key)
+    columns = {item.key: _COLUMN_TYPES[item.kind] for item in instrument.items}
+    empty = pl.DataFrame(schema={"participant": pl.String, "visit": pl.String, **columns})
+    schema = sle.score(key, empty).schema
+    return {column: schema[column] for column in instrument.columns if column in schema}
 
 
 def _score_type(dtype: pl.DataType) -> ItemType:

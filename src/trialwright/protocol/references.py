@@ -87,7 +87,7 @@ def _outcome_faults(study: Study) -> Iterator[Fault]:
     sets = [each.id for each in study.analysis_sets]
     outcomes = [each.id for each in study.outcomes]
     for number, estimand in enumerate(study.estimands):
-        at = ("estimands", number)
+        at: Location = ("estimands", number)
         yield from _each((*at, "arms"), "arm", estimand.arms, arms)
         yield from _one((*at, "control"), "arm", estimand.control, arms)
         yield from _one((*at, "population"), "analysis set", estimand.population, sets)
@@ -107,15 +107,16 @@ def _analysis_faults(study: Study) -> Iterator[Fault]:
     events = [event.id for event in study.intercurrent_events]
     for number, estimand in enumerate(study.estimands):
         for place, handling in enumerate(estimand.intercurrent_events):
-            at = ("estimands", number, "intercurrent_events", place, "event")
+            at: Location = ("estimands", number, "intercurrent_events", place, "event")
             yield from _one(at, "intercurrent event", handling.event, events)
     estimands = [estimand.id for estimand in study.estimands]
     for number, analysis in enumerate(study.analyses):
         yield from _one(("analyses", number, "estimand"), "estimand", analysis.estimand, estimands)
     factors = [factor.id for factor in study.randomization.strata]
     for number, analysis in enumerate(study.analyses):
-        at = ("analyses", number, "strata")
-        yield from _each(at, "stratification factor", analysis.strata, factors)
+        yield from _each(
+            ("analyses", number, "strata"), "stratification factor", analysis.strata, factors
+        )
     analyses = [analysis.id for analysis in study.analyses]
     yield from _each(
         ("multiplicity", "analyses"), "analysis", study.multiplicity.analyses, analyses
