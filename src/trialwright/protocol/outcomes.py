@@ -84,7 +84,11 @@ class SriResponse(Element):
 
 
 class Change(Element):
-    """Change of an item or score from baseline, on its own or a logarithmic scale."""
+    """Change of an item or score from baseline, on its own or a logarithmic scale.
+
+    In a crossover each visit is compared with the baseline visit of its own period; `baseline`
+    names that of the first.
+    """
 
     kind: Literal["change"]
     item: Text
