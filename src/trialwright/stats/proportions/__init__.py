@@ -1,0 +1,1 @@
+"""One proportion, and two compared by difference, ratio or odds ratio."""

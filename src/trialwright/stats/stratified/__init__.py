@@ -1,0 +1,1 @@
+"""Two or more arms compared within strata."""
