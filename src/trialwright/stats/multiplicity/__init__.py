@@ -1,10 +1,17 @@
-"""Multiplicity: adjusted p-values, graphical procedures, the largest of correlated statistics."""
+"""Multiplicity: adjusted p-values, graphical procedures, the joint law of correlated statistics."""
 
+from trialwright.stats.multiplicity.closures import (
+    Closure,
+    IntersectionTest,
+    closed_test,
+    intersection_weights,
+)
 from trialwright.stats.multiplicity.graphs import (
     Graph,
     SequentialRejection,
     sequential_rejection,
 )
+from trialwright.stats.multiplicity.joint_law import JointLaw
 from trialwright.stats.multiplicity.p_values import (
     AdjustedPValues,
     AdjustmentMethod,
@@ -15,9 +22,14 @@ from trialwright.stats.multiplicity.p_values import (
 __all__ = [
     "AdjustedPValues",
     "AdjustmentMethod",
+    "Closure",
     "Graph",
+    "IntersectionTest",
+    "JointLaw",
     "SequentialRejection",
     "adjust",
+    "closed_test",
     "fallback_graph",
+    "intersection_weights",
     "sequential_rejection",
 ]

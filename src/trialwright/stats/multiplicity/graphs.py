@@ -1,4 +1,4 @@
-"""Graphical multiple test procedures: graphs of hypotheses and their sequentially rejective test."""
+"""Graphical multiple test procedures: graphs of hypotheses and their sequential rejection."""
 
 from dataclasses import dataclass
 

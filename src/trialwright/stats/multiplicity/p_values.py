@@ -105,7 +105,8 @@ def fallback_graph(weights: npt.ArrayLike) -> Graph:
 
 
 def _bonferroni(p: Floats) -> Floats:
-    return np.minimum(p * p.shape[-1], 1)
+    adjusted: Floats = np.minimum(p * p.shape[-1], 1)
+    return adjusted
 
 
 def _sidak(p: Floats) -> Floats:
@@ -164,7 +165,8 @@ def _left(ascending: Floats) -> Floats:
 
 
 def _step_up(scaled: Floats) -> Floats:
-    return np.minimum(np.minimum.accumulate(scaled[..., ::-1], axis=-1)[..., ::-1], 1)
+    smallest: Floats = np.minimum.accumulate(scaled[..., ::-1], axis=-1)
+    return np.minimum(smallest[..., ::-1], 1)
 
 
 def _at_least_one(p: Floats, count: Floats | int) -> Floats:
