@@ -1,17 +1,21 @@
 """From a study file to a Study, or to an error that names file, line and the allowed values."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from trialwright.errors import UnusableInputError
-from trialwright.protocol.references import broken_references
+from trialwright.protocol.needs import broken_rules, gaps
+from trialwright.protocol.references import Fault, broken_references
 from trialwright.protocol.source import Source, plain, read_source
 from trialwright.protocol.study import Study
+
+_ADD_ITEM: Final = "add the item to a form"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +32,15 @@ class LoadedStudy:
         return hashlib.sha256(self.source.text.encode()).hexdigest()
 
 
-def load_study(path: Path, reading: str | None = None) -> LoadedStudy:
+def load_study(
+    path: Path, reading: str | None = None, *, gaps_allowed: bool = False
+) -> LoadedStudy:
     """Read, validate and resolve a study.
 
     Args:
         path: the study file.
         reading: the reading to take where the study offers several; its default if None.
+        gaps_allowed: whether rules may need items that no form collects; `check` lists those.
 
     Raises:
         UnusableInputError: at the first fault, with file and line.
@@ -45,13 +52,11 @@ def load_study(path: Path, reading: str | None = None) -> LoadedStudy:
         raise _first_fault(source, error) from error
     except ValueError as error:
         raise UnusableInputError(str(error), where=str(path)) from error
-    for name in [None, *whole.readings]:
-        for location, what, remedy in broken_references(whole, name):
-            raise UnusableInputError(what, where=source.where(location), remedy=remedy)
+    _refuse(source, whole, None, broken_references(whole))
+    for name in whole.readings:
+        _refuse(source, whole, name, broken_references(whole.under(name)))
     chosen = reading or whole.default_reading
-    if chosen is None:
-        return LoadedStudy(whole, source, None)
-    if chosen not in whole.readings:
+    if chosen is not None and chosen not in whole.readings:
         raise UnusableInputError(
             f"the study has no reading {chosen!r}",
             where=str(path),
@@ -59,7 +64,21 @@ def load_study(path: Path, reading: str | None = None) -> LoadedStudy:
             if whole.readings
             else "it has one reading only: leave --reading away",
         )
-    return LoadedStudy(whole.under(chosen), source, chosen)
+    study = whole.under(chosen) if chosen else whole
+    _refuse(source, whole, chosen, broken_rules(study))
+    if not gaps_allowed:
+        faults = ((g.location, f"no form collects {g.item!r}", _ADD_ITEM) for g in gaps(study))
+        _refuse(source, whole, chosen, faults)
+    return LoadedStudy(study, source, chosen)
+
+
+def _refuse(source: Source, whole: Study, reading: str | None, faults: Iterable[Fault]) -> None:
+    """Raise UnusableInputError for the first fault of a reading, if there is one."""
+    for location, what, remedy in faults:
+        replaced = whole.readings[reading].model_fields_set if reading else frozenset[str]()
+        inside = location[0] in replaced
+        path = ("readings", str(reading), *location) if inside else location
+        raise UnusableInputError(what, where=source.where(path), remedy=remedy)
 
 
 def _first_fault(source: Source, error: ValidationError) -> UnusableInputError:
@@ -67,7 +86,8 @@ def _first_fault(source: Source, error: ValidationError) -> UnusableInputError:
     # A list with a faulty member is also called too short, which is not what is wrong.
     every = error.errors()
     faults = [fault for fault in every if fault["type"] != "too_short"] or every
-    fault = min(faults, key=lambda fault: source.line(fault["loc"]))
+    # A misspelled key is also a missing one; the misspelling is what the user can see.
+    fault = min(faults, key=lambda fault: (fault["type"] == "missing", source.line(fault["loc"])))
     location = fault["loc"]
     more = f" ({len(faults) - 1} more faults)" if len(faults) > 1 else ""
     what, remedy = _in_words(fault)

@@ -4,26 +4,17 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
 from trialwright.protocol.study import Study
+from trialwright.sle import INSTRUMENTS
 
 Location = tuple[str | int, ...]
 Fault = tuple[Location, str, str]
 """Where in the file, what is wrong, and the remedy."""
 
 
-def broken_references(study: Study, reading: str | None) -> Iterator[Fault]:
-    """Names that are used and not defined, or defined twice, under a reading (None: the base)."""
-    if reading is None:
-        if study.default_reading:
-            yield from _one(("default_reading",), "reading", study.default_reading, study.readings)
-        yield from _faults(study)
-        return
-    replaced = study.readings[reading].model_fields_set
-    for location, what, remedy in _faults(study.under(reading)):
-        inside = location[0] in replaced
-        yield ("readings", reading, *location) if inside else location, what, remedy
-
-
-def _faults(study: Study) -> Iterator[Fault]:
+def broken_references(study: Study) -> Iterator[Fault]:
+    """Names that are used and not defined, or defined twice."""
+    if study.default_reading:
+        yield from _one(("default_reading",), "reading", study.default_reading, study.readings)
     yield from _duplicates(study)
     yield from _design_faults(study)
     yield from _capture_faults(study)
@@ -71,6 +62,10 @@ def _design_faults(study: Study) -> Iterator[Fault]:
 
 
 def _capture_faults(study: Study) -> Iterator[Fault]:
+    for number, form in enumerate(study.forms):
+        if form.instrument:
+            at: Location = ("forms", number, "instrument")
+            yield from _one(at, "instrument", form.instrument, INSTRUMENTS)
     forms = [form.id for form in study.forms]
     periods = [period.id for period in study.periods]
     for number, visit in enumerate(study.visits):

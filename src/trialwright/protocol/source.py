@@ -1,8 +1,10 @@
 """The text of a study file: its values, and the line on which each of them stands."""
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +67,12 @@ def read_source(path: Path) -> Source:
         place = f"{path}, line {mark.line + 1}" if mark else str(path)
         what = str(error.problem or error.context or "it is not YAML").splitlines()[0]
         raise UnusableInputError(f"the file is not YAML: {what}", where=place) from error
+    except ValueError as error:
+        raise UnusableInputError(
+            f"there is no such day: {error}",
+            where=f"{path}, line {_line_without_day(text)}",
+            remedy="write days as 2026-01-31",
+        ) from error
     except YAMLError as error:
         raise UnusableInputError("the file is not YAML", where=str(path)) from error
     if not isinstance(document, CommentedMap):
@@ -74,6 +82,17 @@ def read_source(path: Path) -> Source:
             remedy="a study begins with `format: trialwright-study/1`",
         )
     return Source(path, text, document)
+
+
+def _line_without_day(text: str) -> int:
+    """The first line, from 1, with a day that the calendar lacks, such as 2026-02-30."""
+    for number, line in enumerate(text.splitlines(), 1):
+        for year, month, day in re.findall(r"\b(\d{4})-(\d\d?)-(\d\d?)\b", line):
+            try:
+                date(int(year), int(month), int(day))
+            except ValueError:
+                return number
+    return 1
 
 
 def plain(value: Any) -> Any:

@@ -1,0 +1,74 @@
+"""Each check finds its flaw in a small study that has it, and nothing in a sound one."""
+
+import pytest
+
+from trialwright.protocol.checks import check_study, unanswered
+
+CROSSOVER = {
+    "model: parallel": "model: crossover",
+    "ratio: {placebo: 1, drug: 1}": "ratio: {first: 1}",
+    "randomization:\n": "periods: []\nsequences: [{id: first, title: First, arms: [drug]}]\nrandomization:\n",
+}  # fmt: skip
+
+FLAWS = [
+    # the finding's name, and what is replaced in the small study
+    ("TWP101 design.model", {"randomization:\n": "sequences: [{id: x, title: X, arms: [drug, placebo]}]\nrandomization:\n"}),
+    ("TWP101 design.model", CROSSOVER),
+    ("TWP102 sequences.first", CROSSOVER),
+    ("TWP103 arms.placebo", CROSSOVER),
+    ("TWP104 design.masking", {"roles: [participant]": "roles: []"}),
+    ("TWP105 design.masking", {"type: experimental": "type: no intervention"}),
+    ("TWP106 randomization.block_sizes", {"block_sizes: [2, 4]": "block_sizes: [2, 3]"}),
+    ("TWP107 design.allocation", {"allocation: randomized": "allocation: non-randomized"}),
+    ("TWP108 arms.drug", {"interventions: [drug], dose: 5": "interventions: [drug], dose: 50"}),
+    ("TWP201 visits.week-12", {"day: 85": "day: -15"}),
+    ("TWP202 visits.baseline", {"before: 7, after: 7": "before: 7, after: 20"}),
+    ("TWP203 visits", {"kind: baseline": "kind: treatment"}),
+    ("TWP204 periods.two", {"visits:\n": "periods: [{id: one, title: One, from_day: 1, to_day: 50}, {id: two, title: Two, from_day: 50, to_day: 90}]\nvisits:\n"}),
+    ("TWP205 periods.one", {"visits:\n": "periods: [{id: one, title: One, from_day: 1, to_day: 50}]\nvisits:\n"}),
+    ("TWP206 interventions.drug", {"{dose: 5, unit: mg, route: oral, from_day: 1": "{dose: 5, unit: mg, route: oral, from_day: 85"}),
+    ("TWP207 interventions.drug", {"{dose: 5, unit: mg, route: oral, from_day: 1, to_day: 84": "{dose: 5, unit: mg, route: oral, from_day: 1, to_day: 86"}),
+    ("TWP208 status.completion", {"on: 2026-12-01": "on: 2026-05-01"}),
+    ("TWP208 status.primary_completion", {"on: 2026-01-01": "on: 2027-01-01"}),
+    ("TWP301 criteria.I1", {", rule: age >= 18": ""}),
+    ("TWP302 criteria.I1", {"rule: age >= 18": "rule: hand_grip_strength >= 18"}),
+    ("TWP302 estimands.activity", {"item: selena_sledai": "item: hand_grip_strength"}),
+    ("TWP303 criteria.E1", {"forms: [person, selena_sledai, laboratory]": "forms: [person, selena_sledai]"}),
+    ("TWP304 estimands.activity", {"kind: baseline, forms: [selena_sledai]": "kind: baseline, forms: []"}),
+    ("TWP305 forms.spare", {"forms:\n": "forms:\n  - {id: spare, title: Spare, items: [{id: note, label: Note, type: text}]}\n"}),
+    ("TWP401 outcomes.activity", {"    outcome: activity\n": ""}),
+    ("TWP402 estimands.activity", {"{id: primary, estimand: activity": "{id: primary, estimand: other", "estimands:\n": "estimands:\n  - {id: other, title: Other, population: full, arms: [drug], control: placebo, variable: {kind: event rate, category: infection}, summary: rate ratio}\n"}),
+    ("TWP403 estimands.activity", {"arms: [drug]\n": "arms: [drug, placebo]\n"}),
+    ("TWP404 estimands.activity", {"summary: difference in means": "summary: rate ratio"}),
+    ("TWP405 estimands.activity", {"summary: difference in means": "summary: trend in proportions", ", dose: 5}": "}"}),
+    ("TWP406 analyses.primary", {"method: analysis of covariance": "method: exact rates"}),
+    ("TWP407 analyses.primary", {"method: analysis of covariance": "method: crossover comparison"}),
+    ("TWP408 analyses", {"role: primary": "role: secondary"}),
+    ("TWP409 multiplicity", {"sides: 2, analyses: [primary]": "sides: 2, analyses: []"}),
+]  # fmt: skip
+
+
+def test_a_sound_study_has_no_findings(study_with):
+    assert check_study(study_with().study) == []
+
+
+@pytest.mark.parametrize(("name", "replaced"), FLAWS)
+def test_a_flaw_is_found_by_name(study_with, name, replaced):
+    findings = check_study(study_with(replaced).study)
+    assert name in {finding.name for finding in findings}
+    assert all(finding.message and finding.remedy for finding in findings)
+
+
+def test_an_answered_finding_is_not_told_again(study_with):
+    flaw = {"roles: [participant]": "roles: []"}
+    answer = (
+        "answers:\n  - {finding: TWP104 design.masking, answer: The tablets differ in color.}\n"
+    )
+    study = study_with({**flaw, "multiplicity:": answer + "multiplicity:"}).study
+    assert list(unanswered(study, check_study(study))) == []
+
+
+def test_an_answer_to_no_finding_is_itself_a_finding(study_with):
+    answer = "answers:\n  - {finding: TWP104 design.masking, answer: Old.}\n"
+    study = study_with({"multiplicity:": answer + "multiplicity:"}).study
+    assert [finding.code for finding in unanswered(study, check_study(study))] == ["TWP901"]
