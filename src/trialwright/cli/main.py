@@ -1,28 +1,55 @@
 """The program `trialwright`: its verbs and how an error ends it."""
 
 import sys
+from importlib import import_module
+from typing import Final
 
 import typer
 from rich.console import Console
 
-from trialwright.cli import score
 from trialwright.errors import UnusableInputError
 
-app = typer.Typer(
-    help="Run a lupus trial from one protocol file.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode="markdown",
-    pretty_exceptions_enable=False,
-)
+VERBS: Final = ("record", "check", "screen", "score", "randomize", "rehearse", "analyze", "verify")
+"""Each verb is the function of its name in the module of its name, in the order of a trial."""
 
 
 def run() -> None:
     """Run the program: exit code 0 fine, 1 findings, 2 unusable input."""
+    sys.exit(run_words(sys.argv[1:]))
+
+
+def run_words(words: list[str]) -> int:
+    """Run the program with these words and return its exit code."""
     try:
-        app()
+        result = _program(words)(words, prog_name="trialwright", standalone_mode=False)
     except UnusableInputError as error:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(
-            f"error: {error}", markup=False
-        )
-        sys.exit(2)
+        Console(stderr=True, highlight=False, soft_wrap=True).print(f"error: {error}", markup=False)
+        return 2
+    except typer.Abort:
+        return 130
+    except typer.TyperException as error:
+        error.show()
+        return 2
+    return result or 0
+
+
+def _program(words: list[str]) -> typer.main.TyperGroup:
+    """The program with the verb that the words ask for, or with all of them for its help.
+
+    Only what is asked for is imported: help in a blink, `check` without the statistics.
+    """
+    app = typer.Typer(
+        help="Run a lupus trial from one protocol file.",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode="markdown",
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_version)
+    for verb in VERBS if not set(words[:1]) & set(VERBS) else words[:1]:
+        app.command(verb)(getattr(import_module(f"trialwright.cli.{verb}"), verb))
+    return typer.main.get_command(app)
+
+
+def _version() -> None:
+    """Run a lupus trial from one protocol file."""

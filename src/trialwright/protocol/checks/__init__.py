@@ -21,10 +21,18 @@ def check_study(study: Study) -> list[Finding]:
     ]
 
 
-def unanswered(study: Study, findings: list[Finding]) -> Iterator[Finding]:
-    """The findings that the study does not answer by name, then answers that answer nothing."""
+def unanswered(
+    study: Study, findings: list[Finding], families: tuple[str, ...] = ("TWP",)
+) -> Iterator[Finding]:
+    """The findings that the study does not answer by name, then answers that answer nothing.
+
+    `families` are the beginnings of the codes that were looked for: an answer to a finding of a
+    record, for example, cannot be judged when no record was given.
+    """
     answers = {answer.finding for answer in study.answers}
     names = {finding.name for finding in findings}
     yield from (finding for finding in findings if finding.name not in answers)
     for answer in sorted(answers - names):
-        yield Finding("TWP901", "answers", f"no finding is called {answer!r}", "remove the answer")
+        if answer.startswith(families):
+            remedy = "remove the answer"
+            yield Finding("TWP901", "answers", f"no finding is called {answer!r}", remedy)
