@@ -21,19 +21,16 @@ def run() -> None:
 def run_words(words: list[str]) -> int:
     """Run the program with these words and return its exit code."""
     try:
-        result = _program(words)(words, prog_name="trialwright", standalone_mode=False)
+        _program(words)(words, prog_name="trialwright")
+    except SystemExit as end:  # the way in which Typer ends, well or not
+        return end.code if isinstance(end.code, int) else 0
     except UnusableInputError as error:
         Console(stderr=True, highlight=False, soft_wrap=True).print(f"error: {error}", markup=False)
         return 2
-    except typer.Abort:
-        return 130
-    except typer.TyperException as error:
-        error.show()
-        return 2
-    return result or 0
+    return 0
 
 
-def _program(words: list[str]) -> typer.main.TyperGroup:
+def _program(words: list[str]) -> typer.Typer:
     """The program with the verb that the words ask for, or with all of them for its help.
 
     Only what is asked for is imported: help in a blink, `check` without the statistics.
@@ -48,7 +45,7 @@ def _program(words: list[str]) -> typer.main.TyperGroup:
     app.callback()(_version)
     for verb in VERBS if not set(words[:1]) & set(VERBS) else words[:1]:
         app.command(verb)(getattr(import_module(f"trialwright.cli.{verb}"), verb))
-    return typer.main.get_command(app)
+    return app
 
 
 def _version() -> None:
