@@ -1,14 +1,48 @@
-"""Cases with a binary outcome."""
+"""Cases with a binary outcome, but for regression models."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Any, Final
 
+import numpy as np
 import polars as pl
 
 from trialwright.errors import UnusableInputError
+from trialwright.stats.exact_power import exact_power_multi_arm
+from trialwright.stats.proportions.difference import risk_difference
+from trialwright.stats.proportions.one import proportion
+from trialwright.stats.proportions.ratios import odds_ratio, risk_ratio
+from trialwright.stats.results import Estimate, Floats, TestResult
+from trialwright.stats.stratified.homogeneity import breslow_day_test, woolf_test
+from trialwright.stats.stratified.mantel_haenszel import (
+    cmh_test,
+    common_odds_ratio,
+    common_risk_difference,
+    common_risk_ratio,
+)
+from trialwright.stats.stratified.risk_difference import (
+    mantel_haenszel_weights,
+    stratified_newcombe,
+    stratified_risk_difference,
+)
+from trialwright.stats.stratified.tables import tabulate, used_strata
+from trialwright.stats.trend import (
+    cochran_armitage_test,
+    general_association_test,
+    stratified_trend_test,
+)
+from trialwright.stats.two_by_two.chi_square import chi_square_test
+from trialwright.stats.two_by_two.conditional import (
+    Stratum,
+    conditional_odds_ratio,
+    exact_test,
+    fisher_test,
+)
+from trialwright.stats.two_by_two.freeman_halton import freeman_halton_test
+from trialwright.stats.two_by_two.unconditional import UnconditionalTest, unconditional_test
 from trialwright.verification.cases import Case
-from trialwright.verification.compare import Method
+from trialwright.verification.compare import Maximizer, Method
 
 RESPONSES: Final = ("sri4_nri", "resp", "response", "responder", "y")
 
@@ -42,28 +76,300 @@ def with_strata(case: Case) -> pl.DataFrame:
     return data.drop_nulls([n for n in names if n in data.columns]).with_columns(stratum=cell)
 
 
+def compared_arms(case: Case) -> tuple[Any, Any]:
+    """The active and the control arm: from the spec, else from 'arm2_vs_placebo' in the id."""
+    spec, arms = case.spec, sorted(case.table()["arm"].unique().to_list())
+    if "arms" in spec:
+        active, control = spec["arms"]
+        return active, control
+    match = re.search(r"arm_?(\w+?)_vs_(?:arm_?)?(\w+)", case.id)
+    text = {str(arm): arm for arm in arms}
+    active = spec.get("active", spec.get("arm", text.get(match[1]) if match else None))
+    control = spec.get("control", text.get(match[2], arms[0]) if match else arms[0])
+    if active is None:
+        if len(arms) != 2:
+            raise UnusableInputError("the spec does not say which arms to compare", where=case.id)
+        active = arms[1]
+    return active, control
+
+
+def _arm_counts(data: pl.DataFrame, response: str) -> tuple[list[int], list[int]]:
+    by_arm = data.group_by("arm").agg(x=pl.col(response).sum(), n=pl.len()).sort("arm")
+    return by_arm["x"].to_list(), by_arm["n"].to_list()
+
+
 def _counts(case: Case) -> dict[str, Any]:
     response, data = response_name(case), with_strata(case)
-    arms = sorted(data["arm"].unique().to_list())
-    strata = sorted(data["stratum"].unique().to_list())
-    by_arm = data.group_by("arm").agg(x=pl.col(response).sum(), n=pl.len()).sort("arm")
-    cells = data.group_by("arm", "stratum").agg(x=pl.col(response).sum(), n=pl.len())
-    found = {(arm, stratum): (x, n) for arm, stratum, x, n in cells.rows()}
+    x, n = _arm_counts(data, response)
+    arms, strata, events, sizes = _cells(data, response)
+    cells = list(product(range(len(strata)), range(len(arms))))
 
-    def rows(which: int) -> list[dict[str, Any]]:
-        return [
-            {"arm": arm, "st": stratum, "x": found.get((arm, stratum), (0, 0))[which]}
-            for stratum, arm in product(strata, arms)
-        ]
+    def rows(values: Floats) -> list[dict[str, Any]]:
+        return [{"arm": arms[a], "st": strata[s], "x": int(values[s, a])} for s, a in cells]
+
+    return {"x": x, "n": n, "x_by_stratum": rows(events), "n_by_stratum": rows(sizes)}
+
+
+def _cells(data: pl.DataFrame, response: str) -> tuple[list[Any], list[Any], Floats, Floats]:
+    """Arms, strata, and events and participants of each, shape (strata, arms)."""
+    arms, arm = np.unique(data["arm"].to_numpy(), return_inverse=True)
+    strata, stratum = np.unique(data["stratum"].to_numpy(), return_inverse=True)
+    sizes, events = np.zeros((2, len(strata), len(arms)))
+    np.add.at(sizes, (stratum, arm), 1)
+    np.add.at(events, (stratum, arm), data[response].to_numpy())
+    return arms.tolist(), strata.tolist(), events, sizes
+
+
+def _limits(result: Estimate) -> dict[str, Any]:
+    return {"est": result.estimate, "lo": result.lower, "hi": result.upper}
+
+
+def _one_proportion(case: Case) -> dict[str, Any]:
+    x, n, level = int(case.setting("x")), int(case.setting("n")), _level(case)
+    names = {
+        "wald": "wald", "waldcc": "wald-cc", "wilson": "wilson", "wilsoncc": "wilson-cc",
+        "agresti-coull": "agresti-coull", "jeffreys": "jeffreys", "arcsine": "arcsine",
+        "clopper-pearson": "clopper-pearson", "logit": "logit", "blaker": "blaker",
+    }  # fmt: skip
+
+    def limits(method: str) -> Callable[[], dict[str, Any]]:
+        return lambda: _limits(proportion(x, n, method=method, level=level))
+
+    def pair(method: str) -> Callable[[], list[float | None]]:
+        def compute() -> list[float | None]:
+            result = proportion(x, n, method=method, level=level)
+            return [result.lower, result.upper]
+
+        return compute
 
     return {
-        "x": by_arm["x"].to_list(),
-        "n": by_arm["n"].to_list(),
-        "x_by_stratum": rows(0),
-        "n_by_stratum": rows(1),
+        **{theirs: limits(ours) for theirs, ours in names.items()},
+        "midp": pair("mid-p"),
+        "likelihood_ratio": pair("likelihood-ratio"),
     }
+
+
+def _level(case: Case) -> float:
+    return float(case.spec.get("conf_level", case.spec.get("level", 0.95)))
+
+
+def _two(case: Case) -> tuple[int, int, int, int]:
+    """The table of the spec, or that of the arms compared in the data."""
+    if "x1" in case.spec:
+        x1, n1, x0, n0 = (int(case.setting(name)) for name in ("x1", "n1", "x0", "n0"))
+        return x1, n1, x0, n0
+    x1, n1, x0, n0 = (int(value) for value in _tables(case, stratified=False)[0])
+    return x1, n1, x0, n0
+
+
+def _two_proportions(case: Case) -> dict[str, Any]:
+    table, level = _two(case), _level(case)
+    differences = {
+        "wald": "wald", "waldcc": "wald-cc", "agresti_caffo": "agresti-caffo",
+        "newcombe": "newcombe", "newcombe_cc": "newcombe-cc", "mee": "mee",
+        "miettinen_nurminen": "miettinen-nurminen", "ha": "hauck-anderson",
+        "jp": "jeffreys-perks", "hal": "haldane",
+        "skewness_corrected_score": "skewness-corrected-score",
+    }  # fmt: skip
+    ratios = {
+        "risk_ratio_mn": "miettinen-nurminen", "risk_ratio_koopman": "koopman",
+        "risk_ratio_katz_log": "katz-half", "risk_ratio_katz": "katz",
+    }  # fmt: skip
+    odds = {"odds_ratio_mn": "miettinen-nurminen", "odds_ratio_woolf": "woolf"}
+    found = {
+        a: _limits(risk_difference(*table, method=b, level=level)) for a, b in differences.items()
+    }
+    found |= {a: _limits(risk_ratio(*table, method=b, level=level)) for a, b in ratios.items()}
+    found |= {a: _limits(odds_ratio(*table, method=b, level=level)) for a, b in odds.items()}
+    return found
+
+
+def _statistic(result: TestResult, name: str = "stat") -> dict[str, Any]:
+    return {name: result.statistic, "p": result.p_value, "df": result.degrees_of_freedom}
+
+
+def _conditional(strata: list[Stratum], level: float = 0.95) -> dict[str, Any]:
+    ratio = conditional_odds_ratio(strata, level=level)
+    return {
+        "cmle": ratio.estimate,
+        "lo": ratio.lower,
+        "hi": ratio.upper,
+        "p_two_sided_minlike": ratio.p_value,
+        "p_greater": exact_test(strata, alternative="greater").p_value,
+        "p_less": exact_test(strata, alternative="less").p_value,
+        "midp_two_sided_central": exact_test(strata, mid_p=True).p_value,
+    }
+
+
+def _at_nuisance(result: UnconditionalTest) -> dict[str, Any]:
+    place = Maximizer(result.nuisance, result.probability)
+    return {"p": result.p_value, "nuisance": place}
+
+
+def _two_by_two_tests(case: Case) -> dict[str, Any]:
+    x1, n1, x0, n0 = table = _two(case)
+    counts = [[x1, n1 - x1], [x0, n0 - x0]]
+
+    def unconditional(statistic: str, alternative: str = "two-sided") -> Callable[[], Any]:
+        return lambda: _at_nuisance(
+            unconditional_test(*table, statistic=statistic, alternative=alternative)
+        )
+
+    def in_r(statistic: str) -> Callable[[], Any]:
+        def compute() -> dict[str, Any]:
+            result = unconditional_test(*table, statistic=statistic)
+            place = Maximizer(result.nuisance, result.probability)
+            square = chi_square_test(counts).statistic
+            z = None if square is None else float(np.sqrt(square) * np.sign(x1 / n1 - x0 / n0))
+            return {
+                "z": z,
+                "p": result.p_value,
+                "nuisance": {"nuisance parameter": [place, place]},
+            }
+
+        return compute
+
+    def p_of(statistic: str) -> Callable[[], float | None]:
+        return lambda: unconditional_test(*table, statistic=statistic).p_value
+
+    return {
+        "chisq": _statistic(chi_square_test(counts)),
+        "chisq_yates": _statistic(chi_square_test(counts, correction="yates")),
+        "chisq_n_minus_1": _statistic(chi_square_test(counts, correction="n-1")),
+        "fisher": {
+            "p_two_sided": fisher_test(*table).p_value,
+            "p_greater": fisher_test(*table, alternative="greater").p_value,
+            "p_less": fisher_test(*table, alternative="less").p_value,
+        },
+        "fisher_two_sided": fisher_test(*table).p_value,
+        "fisher_midp_two_sided_central": fisher_test(*table, mid_p=True).p_value,
+        "z_pooled_unconditional": in_r("z-pooled"),
+        "z_unpooled_unconditional": in_r("z-unpooled"),
+        "barnard_z_pooled": in_r("z-pooled"),
+        "barnard_csm": p_of("csm"),
+        "boschloo": p_of("fisher"),
+        "barnard_package_two_sided_wald": p_of("z-pooled"),
+        "conditional": lambda: _conditional([table], _level(case)),
+        "unconditional": {
+            "barnard_z_pooled_two_sided": unconditional("z-pooled"),
+            "barnard_z_pooled_greater": unconditional("z-pooled", "greater"),
+            "barnard_z_pooled_less": unconditional("z-pooled", "less"),
+            "boschloo_greater": unconditional("fisher", "greater"),
+            "boschloo_less": unconditional("fisher", "less"),
+            "boschloo_two_sided_minlike": unconditional("fisher"),
+        },
+    }
+
+
+def _tables(case: Case, *, stratified: bool = True) -> Floats:
+    """Tables x1, n1, x0, n0 of the arms compared, one for each stratum."""
+    given = case.spec.get("strata_x1_n1_x0_n0")
+    if given is not None:
+        return np.asarray(given, dtype=np.float64)
+    active, control = compared_arms(case)
+    data = with_strata(case) if stratified else case.table().with_columns(stratum=pl.lit("all"))
+    response = response_name(case)
+    used = data.filter(pl.col("arm").is_in([active, control])).drop_nulls([response])
+    return tabulate(
+        used[response].to_numpy(), (used["arm"] == active).to_numpy(), used["stratum"].to_numpy()
+    )
+
+
+def _stratified_exact(case: Case) -> dict[str, Any]:
+    strata: list[Stratum] = [tuple(map(int, row)) for row in _tables(case)]  # type: ignore[misc]  # four a row
+    return _conditional(strata, _level(case))
+
+
+def _with_error(result: Estimate, name: str = "se") -> dict[str, Any]:
+    return {**_limits(result), name: result.standard_error}
+
+
+def _stratified_two_proportions(case: Case) -> dict[str, Any]:
+    tables, level = _tables(case), _level(case)
+    weights = mantel_haenszel_weights(used_strata(tables))
+    score = stratified_risk_difference(tables, level=level)
+    iterated = stratified_risk_difference(tables, weights="miettinen-nurminen", level=level)
+    strata: list[Stratum] = [tuple(map(int, row)) for row in tables]  # type: ignore[misc]  # four a row
+    return {
+        "cmh_no_cc": _statistic(cmh_test(tables), "chisq"),
+        "cmh_cc": _statistic(cmh_test(tables, correction=True), "chisq"),
+        "cmh_exact_conditional": {"p": exact_test(strata).p_value},
+        "common_or_mh_rbg": _with_error(common_odds_ratio(tables, level=level), "se_log"),
+        "common_rr_mh_gr": _with_error(common_risk_ratio(tables, level=level), "se_log"),
+        "rd_mh_standard": _with_error(
+            common_risk_difference(tables, variance="binomial", level=level)
+        ),
+        "rd_mh_sato": _with_error(common_risk_difference(tables, level=level)),
+        "rd_inverse_variance": _with_error(
+            common_risk_difference(tables, variance="inverse-variance", level=level)
+        ),
+        "rd_stratified_miettinen_nurminen_mh": {
+            **_limits(score),
+            "ratesci_mh": [score.lower, score.upper],
+        },
+        "rd_stratified_miettinen_nurminen_mn_weights_ratesci": _limits(iterated),
+        "rd_stratified_newcombe_cmh": _limits(stratified_newcombe(tables, level=level)),
+        "breslow_day": _statistic(breslow_day_test(tables), "chisq"),
+        "breslow_day_tarone": _statistic(breslow_day_test(tables, tarone=True), "chisq"),
+        "woolf": _statistic(woolf_test(tables), "chisq"),
+        "weights_mh": (weights / weights.sum()).tolist(),
+    }
+
+
+def _four_arm_association(case: Case) -> dict[str, Any]:
+    response, data = response_name(case), with_strata(case)
+    arms, _, events, sizes = _cells(data, response)
+    x, n = events.sum(axis=0), sizes.sum(axis=0)
+    equal = np.arange(len(arms), dtype=np.float64)
+    doses = equal
+    if "dose" in data.columns:
+        doses = data.group_by("arm").agg(pl.col("dose").first()).sort("arm")["dose"].to_numpy()
+    scores = np.asarray(case.spec.get("scores", doses), dtype=np.float64)
+    general = _statistic(general_association_test(events, sizes), "M2")
+    found: dict[str, Any] = {
+        "chisq_df3": _statistic(chi_square_test(np.column_stack([x, n - x]))),
+        f"chisq_df{len(arms) - 1}": _statistic(chi_square_test(np.column_stack([x, n - x]))),
+        f"fisher_{len(arms)}x2": lambda: freeman_halton_test(x, n).p_value,
+        "cmh_general_association": {**general, "coin": general["M2"]},
+    }
+    for name, score in (("dose", scores), ("equal", equal)):
+        crude = cochran_armitage_test(x, n, score)
+        within = stratified_trend_test(events, sizes, score)
+        found[f"cochran_armitage_{name}_scores"] = _squared(crude)
+        found[f"cmh_trend_{name}_scores"] = {
+            **_squared(within),
+            "z": within.statistic,
+            "z_sign_of_nonresponse": None if within.statistic is None else -within.statistic,
+        }
+    return found
+
+
+def _squared(result: TestResult) -> dict[str, Any]:
+    z = result.statistic
+    return {"chisq": None if z is None else z * z, "p": result.p_value}
+
+
+def _exact_power_multi_arm(case: Case) -> dict[str, Any]:
+    """Keys such as 'dunnett_2.3489' name the critical value."""
+    rates, n = case.setting("rates"), case.spec.get("n", case.spec.get("n_per_arm"))
+
+    def power(critical: float) -> Callable[[], dict[str, Any]]:
+        def compute() -> dict[str, Any]:
+            result = exact_power_multi_arm(rates, n, critical)
+            return {"any": result.any, "each": result.each.tolist(), "all": result.all}
+
+        return compute
+
+    return {key: power(float(key.rpartition("_")[2])) for key in case.expect}
 
 
 METHODS: Final[Mapping[str, Method]] = {
     "counts": _counts,
+    "one_proportion": _one_proportion,
+    "two_proportions": _two_proportions,
+    "two_by_two_tests": _two_by_two_tests,
+    "stratified_two_proportions": _stratified_two_proportions,
+    "stratified_exact": _stratified_exact,
+    "four_arm_association": _four_arm_association,
+    "exact_power_multi_arm": _exact_power_multi_arm,
 }

@@ -32,8 +32,9 @@ def risk_ratio(
         participants: of the active arm.
         control_events: participants of the control arm with the event.
         control_participants: of the control arm.
-        method: 'miettinen-nurminen', 'koopman' (without the factor N / (N − 1)) or 'katz' (Wald on
-            the log scale).
+        method: 'miettinen-nurminen', 'koopman' (without the factor N / (N − 1)), 'katz' (Wald on
+            the log scale) or 'katz-half' (Katz's with half an event added to each arm's events in
+            the variance, as R's DescTools 0.99.59 computes what it calls 'katz.log').
         level: two-sided confidence level.
 
     Returns:
@@ -53,18 +54,12 @@ def risk_ratio(
         '1.84 (0.99 to 3.56)'
     """
     table = TwoArms(events, participants, control_events, control_participants)
-    if method == "katz":
+    if method in ("katz", "katz-half"):
+        half = 0.5 if method == "katz-half" else 0.0
+        active = ((events + half, 1), (participants, -1))
+        control = ((control_events + half, 1), (control_participants, -1))
         return _log_wald(
-            table,
-            level,
-            top=table.risk,
-            bottom=table.control_risk,
-            terms=(
-                (events, 1),
-                (participants, -1),
-                (control_events, 1),
-                (control_participants, -1),
-            ),
+            table, level, top=table.risk, bottom=table.control_risk, terms=(*active, *control)
         )
     return _by_score(table, level, method, RATIO_SCORES, _quotient(table.risk, table.control_risk))
 
@@ -133,7 +128,7 @@ def _log_wald(
     *,
     top: float,
     bottom: float,
-    terms: tuple[tuple[int, int], ...],
+    terms: tuple[tuple[float, int], ...],
 ) -> Estimate:
     """Wald's interval of a log ratio whose variance is the sum of ± 1 / count over `terms`."""
     z = normal_quantile(level)

@@ -174,7 +174,7 @@ def common_risk_difference(
         variance: 'sato', consistent for large strata and for many small ones; 'binomial', the sum
             of the strata's own variances, for large strata; 'inverse-variance', the inverse of the
             strata's variances as weights, half a participant added to each cell of strata that have
-            an empty one.
+            no variance.
         level: two-sided confidence level.
 
     Raises:
@@ -230,8 +230,8 @@ def _with_mh_weights(used: Floats, sato: bool) -> tuple[float, float]:
 
 def _inverse_variance(used: Floats) -> tuple[float, float]:
     x1, n1, x0, n0 = used.T
-    empty = (x1 == 0) | (x0 == 0) | (x1 == n1) | (x0 == n0)
-    half = np.where(empty, 0.5, 0.0)
+    still = ((x1 == 0) | (x1 == n1)) & ((x0 == 0) | (x0 == n0))
+    half = np.where(still, 0.5, 0.0)
     p1, p0 = (x1 + half) / (n1 + 2 * half), (x0 + half) / (n0 + 2 * half)
     own = p1 * (1 - p1) / (n1 + 2 * half) + p0 * (1 - p0) / (n0 + 2 * half)
     weights = 1 / own

@@ -214,7 +214,7 @@ def _iterated_score(delta: float, tables: Floats) -> float:
             weights[s] = new
         if change < 1e-14:
             break
-    return difference_score(delta, tables, weights, True)
+    return float(difference_score(delta, tables, weights, True))
 
 
 def _iterated(used: Floats, target: float) -> float:
