@@ -1,7 +1,10 @@
 """Lupus instruments over whole visit tables: score, explain and check."""
 
 from trialwright.sle import (
+    acr_1997,
+    bilag_2004,
     hybrid_selena_sledai,
+    pga,
     selena_sledai,
     sledai_2k,
     sledai_2k_30d,
@@ -11,10 +14,13 @@ from trialwright.sle.library import INSTRUMENTS, check, explain, instrument, sco
 
 __all__ = [
     "INSTRUMENTS",
+    "acr_1997",
+    "bilag_2004",
     "check",
     "explain",
     "hybrid_selena_sledai",
     "instrument",
+    "pga",
     "score",
     "selena_sledai",
     "sledai_2k",

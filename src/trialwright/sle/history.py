@@ -33,7 +33,6 @@ def first_known(value: pl.Expr, *, nothing: float) -> pl.Expr:
 
 def ever_before(flag: pl.Expr) -> pl.Expr:
     """True if `flag` was true in an earlier row of the participant; null counts as false."""
-    row = pl.int_range(pl.len(), dtype=pl.Int64)
-    last_true = pl.when(flag).then(row).forward_fill().shift(1)
-    start = pl.when(first_row()).then(row).forward_fill()
-    return (last_true >= start).fill_null(False)
+    true, false = pl.lit(1, dtype=pl.Int8), pl.lit(0, dtype=pl.Int8)
+    so_far = pl.when(flag).then(true).when(first_row()).then(false).forward_fill()
+    return (so_far.shift(1) == 1) & ~first_row()

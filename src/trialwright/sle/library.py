@@ -10,14 +10,18 @@ import polars as pl
 
 from trialwright.errors import UnusableInputError
 from trialwright.sle import (
+    acr_1997,
+    bilag_2004,
     hybrid_selena_sledai,
+    pga,
     selena_sledai,
     sledai_2k,
     sledai_2k_30d,
     sledai_1992,
+    sri,
 )
 from trialwright.sle.instrument import Frame, Instrument, settled
-from trialwright.sle.visits import KEYS, read_visits
+from trialwright.sle.visits import KEYS, in_visit_order, read_visits
 
 INSTRUMENTS: Final[Mapping[str, Instrument]] = MappingProxyType(
     {
@@ -28,6 +32,10 @@ INSTRUMENTS: Final[Mapping[str, Instrument]] = MappingProxyType(
             hybrid_selena_sledai,
             sledai_2k,
             sledai_2k_30d,
+            bilag_2004,
+            pga,
+            sri,
+            acr_1997,
         )
     }
 )
@@ -78,13 +86,13 @@ def check(key: str, frame: pl.DataFrame | pl.LazyFrame, **options: Any) -> pl.Da
     beside = {item.key: item for check in chosen.checks for item in check.reads}
     beside = {key: item for key, item in beside.items() if key in frame.collect_schema()}
     items = [replace(item, required=False) for item in (*chosen.items, *beside.values())]
-    cells = read_visits(frame.lazy(), items).frame.collect()
-    scored: pl.DataFrame = chosen.score(frame.lazy(), **options).collect()
-    both = pl.concat(
-        [cells, scored.drop(*KEYS).select(pl.exclude(cells.columns))], how="horizontal"
-    )
+    visits = read_visits(frame.lazy(), items)
+    cells = in_visit_order(visits, lambda rows: rows.with_row_index("_row"))
+    scored = chosen.score(frame.lazy(), **options)
+    new = [name for name in scored.collect_schema() if name not in cells.collect_schema()]
+    both = cells.join(scored.select(*KEYS, *new), on=list(KEYS), how="left").collect()
     findings = [
-        both.filter(check.when).select(
+        both.filter(check.when.fill_null(False)).select(
             pl.col("participant"),
             pl.col("visit"),
             pl.lit(check.code).alias("code"),

@@ -27,7 +27,7 @@ class VisitTable:
 
     Attributes:
         frame: participant, visit, then each item that the table holds, as Int8 (yes/no, grade),
-            Float64 (number, in the item's unit) or String (code).
+            Float64 (number, in the item's unit) or Enum (code).
         in_order: rows of one participant stand together, in the order of their visits.
     """
 
@@ -139,14 +139,20 @@ def _read(item: Item, schema: pl.Schema) -> _Reading:
 
 
 def _dtype(item: Item) -> pl.DataType:
-    return {"number": pl.Float64(), "code": pl.String()}.get(item.kind, pl.Int8())
+    if item.kind == "code":
+        return pl.Enum(item.codes)
+    return pl.Float64() if item.kind == "number" else pl.Int8()
 
 
 def _value(item: Item, raw: pl.Expr, dtype: pl.DataType) -> tuple[pl.Expr, pl.Expr | None]:
     """The column as a comparable value, and where it cannot be read as one."""
     if item.kind == "code":
-        text = raw.cast(pl.String)
-        return text, text.is_not_null() & ~text.is_in(list(item.codes))
+        codes = pl.Enum(item.codes)
+        if dtype == codes:
+            return raw, None
+        text = raw.cast(pl.String).replace({"": None, "ND": None})
+        code = text.cast(codes, strict=False)
+        return code, text.is_not_null() & code.is_null()
     if dtype == pl.Null:
         return raw.cast(_dtype(item)), None
     if dtype == pl.Boolean:

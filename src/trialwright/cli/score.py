@@ -1,0 +1,114 @@
+"""`trialwright score`: the scores of a visit table, one visit explained, or findings."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import polars as pl
+import typer
+
+from trialwright import sle
+from trialwright.errors import UnusableInputError
+from trialwright.files import whole_file
+from trialwright.sle.instrument import Option
+
+
+def score(
+    instrument: Annotated[
+        str, typer.Argument(help=f"One of {', '.join(sle.INSTRUMENTS)}.", metavar="INSTRUMENT")
+    ],
+    file: Annotated[Path, typer.Argument(help="Visit table, CSV or Parquet.", metavar="FILE")],
+    options: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="An option of the instrument, NAME=VALUE; may be repeated."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Write here (.csv or .parquet).")] = None,
+    explain: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            metavar="PARTICIPANT VISIT", help="Say how the scores of one visit came about."
+        ),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="List contradictions; exit with 1 if there are any.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of CSV.")] = False,
+) -> None:
+    """Score a visit table with a lupus instrument.
+
+    The file has one row per participant and visit: the columns `participant`, `visit` and the keys
+    of
+    the items. An empty cell is not assessed.
+
+    Example: `trialwright score selena-sledai visits.csv --set missing=zero --out scores.csv`
+    """
+    settings = _settings(sle.instrument(instrument).options, options or [])
+    table = read_table(file)
+    try:
+        if explain is not None:
+            typer.echo(sle.explain(instrument, table, *explain, **settings))
+            return
+        result = (
+            sle.check(instrument, table, **settings)
+            if check
+            else sle.score(instrument, table, **settings)
+        )
+    except UnusableInputError as error:
+        where = f"{file}, {error.where}" if error.where else str(file)
+        raise UnusableInputError(error.what, where=where, remedy=error.remedy) from error
+    _write(result, out, as_json=as_json)
+    if check and len(result):
+        raise typer.Exit(1)
+
+
+def read_table(file: Path) -> pl.DataFrame:
+    """A visit table from CSV or Parquet; UnusableInputError if it is neither."""
+    if not file.is_file():
+        raise UnusableInputError("there is no such file", where=str(file))
+    try:
+        if file.suffix == ".parquet":
+            return pl.read_parquet(file)
+        return pl.read_csv(file, infer_schema_length=None)
+    except (pl.exceptions.PolarsError, OSError, UnicodeError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise UnusableInputError(
+            f"it cannot be read as a table: {reason}",
+            where=str(file),
+            remedy="give a CSV file in UTF-8 with a header row, or a Parquet file, and whole",
+        ) from error
+
+
+def _settings(options: tuple[Option, ...], given: list[str]) -> dict[str, Any]:
+    """NAME=VALUE as options: numbers where the option takes numbers, else text."""
+    settings: dict[str, Any] = {}
+    texts = {option.name: {str(one): one for one in option.allowed} for option in options}
+    for pair in given:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise UnusableInputError(
+                f"{pair} is no option", where="--set", remedy="write NAME=VALUE"
+            )
+        known = texts.get(name, {})
+        settings[name] = known.get(value, value if known else _number_or_text(value))
+    return settings
+
+
+def _number_or_text(value: str) -> float | str:
+    try:
+        return float(value) if "." in value else int(value)
+    except ValueError:
+        return value
+
+
+def _write(result: pl.DataFrame, out: Path | None, *, as_json: bool) -> None:
+    if out is None:
+        text = json.dumps(result.to_dicts(), default=str) if as_json else result.write_csv()
+        typer.echo(text, nl=as_json)
+        return
+    with whole_file(out) as temporary:
+        if as_json:
+            temporary.write_text(json.dumps(result.to_dicts(), default=str), encoding="utf-8")
+        elif out.suffix == ".parquet":
+            result.write_parquet(temporary)
+        else:
+            result.write_csv(temporary)

@@ -1,0 +1,75 @@
+"""Which component of SRI failed at one visit, and by how much."""
+
+from typing import Any
+
+import polars as pl
+
+from trialwright.errors import UnusableInputError
+from trialwright.sle.bilag_2004.items import SYSTEMS
+from trialwright.sle.explanation import one_visit
+from trialwright.sle.instrument import settled
+from trialwright.sle.sri.items import OPTIONS, REASON, items
+from trialwright.sle.sri.score import is_baseline, score
+from trialwright.sle.visits import in_visit_order, read_visits
+
+_SAYS = {True: "met", False: "failed", None: "open"}
+
+
+def explain(
+    frame: pl.DataFrame | pl.LazyFrame, participant: object, visit: object, **options: Any
+) -> str:
+    """Baseline, visit and change of each component of one participant."""
+    given = settled(OPTIONS, options)
+    history = (
+        frame.lazy().filter(pl.col("participant").cast(pl.String) == str(participant)).collect()
+    )
+    visits = read_visits(history, items(given["sledai"], given["pga_scale"]), extra=[REASON])
+    now = one_visit(visits.frame, participant, visit)
+    marked = in_visit_order(
+        visits, lambda rows: rows.with_columns(is_baseline(given["baseline"]).alias("_baseline"))
+    )
+    base = marked.filter("_baseline").collect().row(0, named=True)
+    scored = score(history, **options)
+    if scored.filter(pl.col("visit").cast(pl.String) == str(visit)).is_empty():
+        raise UnusableInputError(
+            f"visit {visit} is not after baseline, visit {base['visit']}",
+            remedy="ask for a later visit",
+        )
+    result = one_visit(scored.lazy(), participant, visit)
+    return "\n".join(_lines(given, base, now, result))
+
+
+def _lines(
+    given: dict[str, Any], base: dict[str, Any], now: dict[str, Any], result: dict[str, Any]
+) -> list[str]:
+    name, sledai = f"sri_{given['x']}", given["sledai"]
+    verdict = {True: "response", False: "no response", None: "open"}[result[name]]
+    letters = [
+        f"{system} {base[system] or 'not graded'} to {now[system] or 'not graded'}"
+        for system in SYSTEMS
+        if base[system] != now[system]
+    ]
+    a, b = (result[f"{name}_new_{letter}"] for letter in "ab")
+    events = f"{_or_open(a)} new A, {_or_open(b)} new B"
+    join = "and" if given["clauses"] == "and" else "or (taken literally)"
+    failure = f" ({now[REASON]})" if now.get(REASON) else ""
+    return [
+        f"participant {now['participant']}, visit {now['visit']} against baseline {base['visit']}",
+        f"SRI-{given['x']}: {verdict}; {result[f'{name}_reason']}",
+        f"  SLEDAI {_SAYS[result[f'{name}_sledai']]}: {_or_open(base[sledai])} to "
+        f"{_or_open(now[sledai])}, a change of {_or_open(result[f'{name}_sledai_change'])}; "
+        f"−{given['x']} or less is needed",
+        f"  BILAG {_SAYS[result[f'{name}_bilag']]}: {events}; 0 new A {join} at most 1 new B are "
+        f"needed",
+        *(f"    {letter}" for letter in letters),
+        f"  PGA {_SAYS[result[f'{name}_pga']]}: {_or_open(base['pga'])} to "
+        f"{_or_open(now['pga'])} on "
+        f"{given['pga_scale']}, a change of {_or_open(result[f'{name}_pga_change'])} of 3; less "
+        f"than "
+        "0.3 is needed",
+        f"  treatment {_SAYS[result[f'{name}_treatment']]}{failure}",
+    ]
+
+
+def _or_open(value: float | None) -> str:
+    return "open" if value is None else f"{value:g}"

@@ -1,0 +1,202 @@
+"""SRI-4 to SRI-8: each visit after baseline against the participant's baseline."""
+
+from collections.abc import Mapping
+from functools import partial
+from itertools import product
+from typing import Any, Final
+
+import polars as pl
+
+from trialwright.errors import UnusableInputError
+from trialwright.sle.bilag_2004.items import SYSTEMS
+from trialwright.sle.bilag_2004.score import GRADES
+from trialwright.sle.bilag_2004.severity import LETTERS
+from trialwright.sle.history import first_row
+from trialwright.sle.instrument import Frame, same_kind, settled
+from trialwright.sle.pga.scale import in_steps, on_0_3, worsening_steps
+from trialwright.sle.sri.bilag import Change, clause, counts
+from trialwright.sle.sri.items import OPTIONS, REASON, items
+from trialwright.sle.visits import KEYS, VisitTable, in_visit_order, read_visits
+
+_MET, _FAILED, _OPEN = 0, 1, 2
+_WORDS: Final = (
+    ("", "SLEDAI fell too little", "SLEDAI not assessed"),
+    ("", "new BILAG activity", "BILAG open"),
+    ("", "PGA worse", "PGA not assessed"),
+    ("", "treatment failure", "treatment failure not stated"),
+)
+REASONS: Final = tuple(
+    "; ".join(filter(None, reversed(words))) or "response" for words in product(*reversed(_WORDS))
+)
+"""Why a verdict is what it is: one text for each combination of the four components."""
+
+_BEST: Final = [LETTERS.index(grade[-1]) for grade in GRADES]
+_WORST: Final = [LETTERS.index(grade[0]) for grade in GRADES]
+_NOTHING: Final = -1
+
+
+def score(frame: Frame, **options: Any) -> Frame:
+    """The verdict at each visit after baseline, each component, and the reason.
+
+    `frame` has, for each participant and visit, the SLEDAI total, `pga`, the nine BILAG-2004
+    letters
+    by system, and `treatment_failure`; `treatment_failure_reason` is passed on. The options are
+    those of the instrument. Raises UnusableInputError also for a participant without baseline.
+    """
+    given = settled(OPTIONS, options)
+    return same_kind(frame, _verdicts(frame, given))
+
+
+def _verdicts(frame: pl.DataFrame | pl.LazyFrame, given: Mapping[str, Any]) -> pl.LazyFrame:
+    columns = items(given["sledai"], given["pga_scale"])
+    visits = read_visits(frame, columns, extra=[REASON])
+    if given["baseline"] is not None:
+        _check_baseline(visits, given["baseline"])
+    compared = in_visit_order(visits, partial(_beside_baseline, given))
+    return _judge(compared.filter(pl.col("_after_baseline")), given)
+
+
+def is_baseline(baseline: object) -> pl.Expr:
+    """True in the baseline row of each participant; rows stand in visit order."""
+    if baseline is None:
+        return first_row()
+    return pl.col("visit").cast(pl.String) == str(baseline)
+
+
+def _check_baseline(visits: VisitTable, baseline: object) -> None:
+    without = (
+        visits.frame.group_by("participant")
+        .agg(is_baseline(baseline).any().alias("has"))
+        .filter(~pl.col("has"))
+        .sort("participant")
+        .head(1)
+        .collect()
+    )
+    if len(without):
+        raise UnusableInputError(
+            f"participant {without['participant'][0]} has no baseline visit {baseline}",
+            where="column visit",
+            remedy="add the baseline row, or name another visit with the option baseline",
+        )
+
+
+def _beside_baseline(given: Mapping[str, Any], frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Rows in visit order as numbers, with the baseline's numbers beside them."""
+    ends = {
+        f"_{system}_{end}": _ends(system, table)
+        for system in SYSTEMS
+        for end, table in (("best", _BEST), ("worst", _WORST))
+    }
+    numbers = {
+        "_sledai": pl.col(given["sledai"]).cast(pl.Int16),
+        "_pga": in_steps(pl.col("pga")),
+        **ends,
+    }
+    base = pl.col("_is_baseline")
+
+    def at_baseline(name: str) -> pl.Expr:
+        value = (
+            pl.when(base).then(pl.col(name).fill_null(_NOTHING)).when(first_row()).then(_NOTHING)
+        )
+        filled = value.forward_fill()
+        return pl.when(filled != _NOTHING).then(filled).alias(f"_base{name}")
+
+    reached = (
+        pl.when(base)
+        .then(pl.lit(1, dtype=pl.Int8))
+        .when(first_row())
+        .then(pl.lit(0, dtype=pl.Int8))
+        .forward_fill()
+    )
+    reason = [REASON] if REASON in frame.collect_schema() else []
+    return (
+        frame.with_columns(is_baseline(given["baseline"]).alias("_is_baseline"))
+        .select(
+            *KEYS,
+            "treatment_failure",
+            *reason,
+            "_is_baseline",
+            *(number.alias(name) for name, number in numbers.items()),
+        )
+        .with_columns(
+            *(at_baseline(name) for name in numbers),
+            ((reached == 1) & ~base).alias("_after_baseline"),
+        )
+    )
+
+
+def _ends(system: str, table: list[int]) -> pl.Expr:
+    """One end of a system's grade; a system without letter is open from E to A."""
+    nothing = table[GRADES.index("A..E")]
+    severities = pl.lit(pl.Series(table, dtype=pl.Int8))
+    return severities.gather(pl.col(system).to_physical()).fill_null(nothing)
+
+
+def _judge(frame: pl.LazyFrame, given: Mapping[str, Any]) -> pl.LazyFrame:
+    name = f"sri_{given['x']}"
+    changes = [
+        Change(
+            *(
+                pl.col(f"_{base}{system}_{end}")
+                for base in ("base_", "")
+                for end in ("best", "worst")
+            )
+        )
+        for system in SYSTEMS
+    ]
+    flags = {
+        **{f"_possible_a_{i}": change.new_a_possible() for i, change in enumerate(changes)},
+        **{f"_possible_b_{i}": change.new_b_possible() for i, change in enumerate(changes)},
+        **{f"_certain_{i}": change.event_certain() for i, change in enumerate(changes)},
+    }
+    tallies = counts(
+        *(
+            [pl.col(f"_{kind}_{i}") for i in range(len(SYSTEMS))]
+            for kind in ("possible_a", "possible_b", "certain")
+        )
+    )
+    pga_rise = pl.col("_pga") - pl.col("_base_pga")
+    components = {
+        f"{name}_sledai": pl.col("_base_sledai") - pl.col("_sledai") >= given["x"],
+        f"{name}_bilag": clause(given["clauses"]),
+        f"{name}_pga": pga_rise < worsening_steps(given["pga_scale"]),
+        f"{name}_treatment": pl.col("treatment_failure") == 0,
+    }
+    verdict = pl.all_horizontal(*components)
+    if given["missing"] == "nri":
+        verdict = verdict.fill_null(False)
+    reason = [REASON] if REASON in frame.collect_schema() else []
+    return (
+        frame.with_columns(flag.alias(key) for key, flag in flags.items())
+        .with_columns(tally.alias(f"_{key}") for key, tally in tallies.items())
+        .with_columns(component.alias(key) for key, component in components.items())
+        .select(
+            *KEYS,
+            verdict.alias(name),
+            *components,
+            (pl.col("_sledai") - pl.col("_base_sledai")).alias(f"{name}_sledai_change"),
+            pl.when(pl.col("_a_least") == pl.col("_a_most"))
+            .then(pl.col("_a_most"))
+            .alias(f"{name}_new_a"),
+            pl.when(pl.col("_b_least") == pl.col("_b_most"))
+            .then(pl.col("_b_most"))
+            .alias(f"{name}_new_b"),
+            on_0_3(pga_rise, given["pga_scale"]).alias(f"{name}_pga_change"),
+            _reason(list(components)).alias(f"{name}_reason"),
+            *reason,
+        )
+    )
+
+
+def _reason(components: list[str]) -> pl.Expr:
+    code = pl.lit(0, dtype=pl.UInt8)
+    for place, component in enumerate(components):
+        state = (
+            pl.when(pl.col(component))
+            .then(_MET)
+            .when(pl.col(component).is_null())
+            .then(_OPEN)
+            .otherwise(_FAILED)
+        )
+        code = code + state.cast(pl.UInt8) * pl.lit(3**place, dtype=pl.UInt8)
+    return code.cat.to(pl.Enum(REASONS))
