@@ -120,7 +120,7 @@ class _Checker:
                     function.takes, argument, f"{node.function} takes {_A[function.takes]}"
                 )
             )
-        unit = self._common_unit(node, types) if function.unit == "same" else function.unit
+        unit = self._common_unit(node, types) if function.keeps_unit else None
         return ItemType(function.gives, unit)
 
     def _alike(self, place: Node, one: Typed, other: Typed) -> None:

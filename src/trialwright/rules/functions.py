@@ -15,7 +15,7 @@ class Function:
         item_only: whether the argument must be the bare name of an item.
         gives: the kind of the result.
         most: the largest number of arguments; None if there is no limit.
-        unit: the unit of the result; "same" if it is that of the arguments.
+        keeps_unit: whether the result has the unit of the arguments.
         logic: the operator that the function is another way of writing, if it is one.
     """
 
@@ -23,19 +23,19 @@ class Function:
     gives: Kind
     item_only: bool = False
     most: int | None = 1
-    unit: str | None = None
+    keeps_unit: bool = False
     logic: Literal["and", "or"] | None = None
 
 
 FUNCTIONS: Final = {
-    "days_since": Function("date", "number", item_only=True, unit="d"),
-    "months_since": Function("date", "number", item_only=True, unit="mo"),
-    "years_since": Function("date", "number", item_only=True, unit="a"),
-    "uln": Function("number", "number", item_only=True, unit="same"),
-    "lln": Function("number", "number", item_only=True, unit="same"),
-    "abs": Function("number", "number", unit="same"),
-    "min": Function("number", "number", most=None, unit="same"),
-    "max": Function("number", "number", most=None, unit="same"),
+    "days_since": Function("date", "number", item_only=True),
+    "months_since": Function("date", "number", item_only=True),
+    "years_since": Function("date", "number", item_only=True),
+    "uln": Function("number", "number", item_only=True, keeps_unit=True),
+    "lln": Function("number", "number", item_only=True, keeps_unit=True),
+    "abs": Function("number", "number", keeps_unit=True),
+    "min": Function("number", "number", most=None, keeps_unit=True),
+    "max": Function("number", "number", most=None, keeps_unit=True),
     "count": Function("boolean", "number", most=None),
     "any": Function("boolean", "boolean", most=None, logic="or"),
     "all": Function("boolean", "boolean", most=None, logic="and"),
