@@ -1,8 +1,8 @@
 """The items that rules and estimands of a study can name, and their types.
 
 An item stands under its own name; an item or score of an instrument under its form's, as in
-`selena_sledai.rash`. A score that is named as its form stands under that name alone:
-`selena_sledai`.
+`selena_sledai.rash`. The instrument's own name is not said twice: on a form `acr_1997` its score
+columns `acr_1997` and `acr_1997_count` are named `acr_1997` and `acr_1997.count`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -69,7 +69,13 @@ def _instrument_items(form: str, key: str) -> Iterator[tuple[str, ItemType]]:
         kind = _INSTRUMENT_KINDS[item.kind]
         yield f"{form}.{item.key}", ItemType(kind, unit=item.unit or None, codes=item.codes)
     for column, dtype in _score_types(key).items():
-        yield form if column == form else f"{form}.{column}", _score_type(dtype)
+        yield score_name(form, key, column), _score_type(dtype)
+
+
+def score_name(form: str, instrument: str, column: str) -> str:
+    """How rules name a score column of an instrument on a form."""
+    rest = column.removeprefix(instrument.replace("-", "_"))
+    return f"{form}.{rest.lstrip('_')}" if rest else form
 
 
 @cache
