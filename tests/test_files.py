@@ -1,0 +1,60 @@
+"""Files and directories are written whole or not at all."""
+
+import pytest
+
+from trialwright.files import whole_directory, whole_file
+
+
+class Interrupted(Exception):
+    """Stands for anything that goes wrong while writing."""
+
+
+def left_in(directory):
+    return sorted(path.name for path in directory.rglob("*"))
+
+
+def test_a_file_appears_when_it_is_complete(tmp_path):
+    target = tmp_path / "new" / "results.json"
+    with whole_file(target) as temporary:
+        temporary.write_text("half")
+        assert not target.exists()
+        temporary.write_text("whole")
+    assert target.read_text() == "whole"
+    assert left_in(tmp_path) == ["new", "results.json"]
+
+
+def test_a_file_that_fails_leaves_the_old_one(tmp_path):
+    target = tmp_path / "results.json"
+    target.write_text("old")
+    with pytest.raises(Interrupted), whole_file(target) as temporary:
+        temporary.write_text("half")
+        raise Interrupted
+    assert target.read_text() == "old"
+    assert left_in(tmp_path) == ["results.json"]
+
+
+def test_a_directory_replaces_the_old_one_when_it_is_complete(tmp_path):
+    target = tmp_path / "out"
+    target.mkdir()
+    (target / "stale.txt").write_text("old")
+    with whole_directory(target) as temporary:
+        (temporary / "report.html").write_text("new")
+        assert left_in(target) == ["stale.txt"]
+    assert left_in(tmp_path) == ["out", "report.html"]
+
+
+def test_a_directory_that_fails_leaves_the_old_one(tmp_path):
+    target = tmp_path / "out"
+    target.mkdir()
+    (target / "report.html").write_text("old")
+    with pytest.raises(Interrupted), whole_directory(target) as temporary:
+        (temporary / "report.html").write_text("half")
+        raise Interrupted
+    assert (target / "report.html").read_text() == "old"
+    assert left_in(tmp_path) == ["out", "report.html"]
+
+
+def test_a_directory_that_fails_at_first_leaves_nothing(tmp_path):
+    with pytest.raises(Interrupted), whole_directory(tmp_path / "out"):
+        raise Interrupted
+    assert left_in(tmp_path) == []
