@@ -5,8 +5,15 @@ import pytest
 from trialwright.files import whole_directory, whole_file
 
 
-class Interrupted(Exception):
+class InterruptedWriteError(Exception):
     """Stands for anything that goes wrong while writing."""
+
+
+def write_half(target, name=""):
+    """Begin to write the target, or a file within it, and fail."""
+    with target as temporary:
+        (temporary / name).write_text("half")
+        raise InterruptedWriteError
 
 
 def left_in(directory):
@@ -26,9 +33,8 @@ def test_a_file_appears_when_it_is_complete(tmp_path):
 def test_a_file_that_fails_leaves_the_old_one(tmp_path):
     target = tmp_path / "results.json"
     target.write_text("old")
-    with pytest.raises(Interrupted), whole_file(target) as temporary:
-        temporary.write_text("half")
-        raise Interrupted
+    with pytest.raises(InterruptedWriteError):
+        write_half(whole_file(target))
     assert target.read_text() == "old"
     assert left_in(tmp_path) == ["results.json"]
 
@@ -47,14 +53,13 @@ def test_a_directory_that_fails_leaves_the_old_one(tmp_path):
     target = tmp_path / "out"
     target.mkdir()
     (target / "report.html").write_text("old")
-    with pytest.raises(Interrupted), whole_directory(target) as temporary:
-        (temporary / "report.html").write_text("half")
-        raise Interrupted
+    with pytest.raises(InterruptedWriteError):
+        write_half(whole_directory(target), "report.html")
     assert (target / "report.html").read_text() == "old"
     assert left_in(tmp_path) == ["out", "report.html"]
 
 
 def test_a_directory_that_fails_at_first_leaves_nothing(tmp_path):
-    with pytest.raises(Interrupted), whole_directory(tmp_path / "out"):
-        raise Interrupted
+    with pytest.raises(InterruptedWriteError):
+        write_half(whole_directory(tmp_path / "out"), "report.html")
     assert left_in(tmp_path) == []

@@ -39,9 +39,3 @@ def test_the_program_needs_at_most_sixty_packages():
     # design: at most 60 installed packages for `make run`; uv itself and pip come on top
     run = (ROOT / "requirements/run.txt").read_text()
     assert len(re.findall(r"^[a-z0-9._-]+==", run, re.MULTILINE)) <= 58
-
-
-def test_tests_outweigh_source():
-    source = sum(path.stat().st_size for path in tracked("src/*.py"))
-    cases = tracked("tests/*.py", "tests/*.yaml", "src/*cases.yaml")
-    assert sum(path.stat().st_size for path in cases) > source
