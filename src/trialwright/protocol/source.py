@@ -31,7 +31,10 @@ class Source:
         line = 1
         for step in location:
             if isinstance(node, CommentedMap) and step in node:
-                line = node.lc.key(step)[0] + 1
+                if step in (
+                    node.lc.data or {}
+                ):  # a merged key stands elsewhere: keep the mapping's
+                    line = node.lc.key(step)[0] + 1
             elif isinstance(node, CommentedSeq) and isinstance(step, int) and step < len(node):
                 line = node.lc.item(step)[0] + 1
             else:
