@@ -1,5 +1,7 @@
 """The canonical tables that simulation and conduct write and that analysis reads."""
 
+from trialwright.trialdata.files import read_data, write_data
+from trialwright.trialdata.scores import visit_table
 from trialwright.trialdata.tables import TABLES, TrialData
 
-__all__ = ["TABLES", "TrialData"]
+__all__ = ["TABLES", "TrialData", "read_data", "visit_table", "write_data"]
