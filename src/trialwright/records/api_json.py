@@ -42,14 +42,7 @@ def _parse(text: str) -> dict[str, Any]:
     try:
         document = json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
-        line = f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
-        raise UnusableInputError(
-            "the file is cut or damaged: its JSON does not end well"
-            if isinstance(error, json.JSONDecodeError) and error.pos >= len(text.rstrip()) - 1
-            else f"the file is damaged: {error}",
-            where=line,
-            remedy="Fetch the record again.",
-        ) from error
+        raise _broken(error, text) from error
     if isinstance(document, dict) and "studies" in document:
         raise UnusableInputError(
             "this is a page of search results, not one study",
@@ -61,6 +54,20 @@ def _parse(text: str) -> dict[str, Any]:
             remedy="Fetch the study from version 2 of the API.",
         )
     return document
+
+
+def _broken(error: json.JSONDecodeError | RecursionError, text: str) -> UnusableInputError:
+    remedy = "Fetch the record again."
+    if isinstance(error, RecursionError):
+        return UnusableInputError("the file is damaged: its JSON has no bottom", remedy=remedy)
+    where = f"line {error.lineno}"
+    if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated"):
+        return UnusableInputError(
+            "the file is cut: its JSON breaks off", where=where, remedy=remedy
+        )
+    return UnusableInputError(
+        f"the file is damaged: {error.msg} at column {error.colno}", where=where, remedy=remedy
+    )
 
 
 def _explain(error: ValidationError) -> str:

@@ -131,16 +131,13 @@ def _responsible_party(page: Page, words: str) -> None:
 
 
 def _other_ids(page: Page, words: str) -> None:
-    """Read the sponsor's own number, then the numbers of others, one a line."""
+    """Read the sponsor's own number, then the numbers of others, one a line up to the bar."""
     ids = [words] if words else []
-    while (following := page.peek(1)) and ":" not in following and "|" in following:
-        ids.append(following.rstrip("| "))
-        page.at += 1
-        if following.endswith("|"):
-            break
-    if not ids and page.peek(1) and ":" not in page.peek(1):
+    closed = bool(words)
+    while not closed and page.peek(1) and ":" not in page.peek(1):
         page.at += 1
         ids.append(page.line.rstrip("| "))
+        closed = page.line.endswith("|")
     if not ids:
         raise ValueError(words)
     page.put("identificationModule.orgStudyIdInfo", {"id": ids[0]})
@@ -239,10 +236,11 @@ def _read_conditions(page: Page, _: re.Match[str]) -> None:
         row += "\n" + page.take()
     row_cells = named_cells(("conditions", "interventions", "phase")[:columns], cells_of(row))
     names = [name.strip() for name in row_cells["conditions"].split("\n")]
-    page.put("conditionsModule.conditions", names, line=start + 1)
+    phases = wording.read_phases(row_cells.get("phase", ""))
     read_interventions(page, row_cells.get("interventions", ""), start + 1)
-    if phase := row_cells.get("phase"):
-        page.put("designModule.phases", wording.read_phases(phase), line=start + 1)
+    page.put("conditionsModule.conditions", names, line=start + 1)
+    if phases:
+        page.put("designModule.phases", phases, line=start + 1)
 
 
 _OUTCOME = re.compile(

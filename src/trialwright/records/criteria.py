@@ -11,7 +11,8 @@ from itertools import pairwise
 from trialwright.records.record import Criterion, CriterionKind
 
 _HEADING = re.compile(
-    r"^[ \t>*#-]*(?:\w+ ){0,3}?(?P<kind>inclusion|exclusion)\b[^.:;]{0,60}(?::|$)|"
+    r"^[ \t>*#-]*(?:\w+ ){0,3}?(?P<kind>inclusion|exclusion)\b"
+    r"(?:[^.:;\n]{0,60}:|(?: criteria)?[ \t]*$)|"
     r"(?<=[\s;.])(?P<inline>inclusion|exclusion) criteria ?:",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -54,7 +55,7 @@ def _sections(text: str) -> Iterator[tuple[CriterionKind, int, int]]:
 
 def _items(section: str) -> list[tuple[int, str]]:
     """Return offset and words of each item of one list."""
-    if "\n" in section.strip():
+    if "\n" in section:
         return list(_items_on_lines(section))
     return list(_items_in_line(section))
 

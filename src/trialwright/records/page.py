@@ -122,7 +122,8 @@ Rule = tuple[re.Pattern[str], Reader]
 def read_lines(page: Page, rules: Iterable[Rule], stray: Callable[[Page], None]) -> None:
     """Give each line to the first rule that knows it, and to `stray` if none does.
 
-    A reader that raises ValueError or LookupError has not understood: the line where it started is reported.
+    A reader that raises ValueError or LookupError has not understood, and the line where it
+    started is reported.
     Readers claim lines by moving on; one that does not move claims its line alone.
     """
     known = tuple(rules)

@@ -1,0 +1,45 @@
+"""TWR006: an outcome without measure or time frame; TWR011: an outcome without rank."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from trialwright.records.lint.finding import Flaw, Rule
+from trialwright.records.record import Record
+
+_MODULE = "protocolSection.outcomesModule"
+
+
+def _incomplete(record: Record, _: date) -> Iterator[Flaw]:
+    module = record.study.protocol_section.outcomes_module
+    for rank in ("primary", "secondary", "other", "unranked"):
+        for index, outcome in enumerate(getattr(module, f"{rank}_outcomes")):
+            place = f"{_MODULE}.{rank}Outcomes[{index}]"
+            words = outcome.measure or outcome.description or ""
+            for key, text, reason in (
+                ("measure", outcome.measure, "what is measured is not said"),
+                ("timeFrame", outcome.time_frame, "when it is measured is not said"),
+            ):
+                if not (text or "").strip():
+                    yield Flaw(
+                        f"{place}.{key}",
+                        words,
+                        f"a {key}",
+                        reason,
+                        line=record.line_of(place),
+                    )
+
+
+def _unranked(record: Record, _: date) -> Iterator[Flaw]:
+    for index, outcome in enumerate(
+        record.study.protocol_section.outcomes_module.unranked_outcomes
+    ):
+        yield Flaw(
+            section=f"{_MODULE}.unrankedOutcomes[{index}]",
+            words=outcome.measure or "",
+            reading="primary, secondary or other, as the register holds it",
+            reason="the page does not state the rank of this outcome",
+        )
+
+
+INCOMPLETE_OUTCOME = Rule("TWR006", "outcome without a measure or a time frame", _incomplete)
+UNRANKED_OUTCOME = Rule("TWR011", "outcome without a rank", _unranked)
