@@ -5,9 +5,26 @@ Weights are typed from the score sheet (specification 1.1), not read from the li
 
 from decimal import Decimal
 
-EIGHT = ["seizure", "psychosis", "organic_brain_syndrome", "visual_disturbance", "cranial_nerve_disorder", "lupus_headache", "cva", "vasculitis"]
+EIGHT = [
+    "seizure",
+    "psychosis",
+    "organic_brain_syndrome",
+    "visual_disturbance",
+    "cranial_nerve_disorder",
+    "lupus_headache",
+    "cva",
+    "vasculitis",
+]
 FOUR = ["arthritis", "myositis", "urinary_casts", "hematuria", "proteinuria", "pyuria"]
-TWO = ["rash", "alopecia", "mucosal_ulcers", "pleurisy", "pericarditis", "low_complement", "increased_dna_binding"]
+TWO = [
+    "rash",
+    "alopecia",
+    "mucosal_ulcers",
+    "pleurisy",
+    "pericarditis",
+    "low_complement",
+    "increased_dna_binding",
+]
 ONE = ["fever", "thrombocytopenia", "leukopenia"]
 SEROLOGY = ("low_complement", "increased_dna_binding")
 LABS = (
