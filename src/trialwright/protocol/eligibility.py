@@ -61,8 +61,8 @@ def screen(
             `<item>__date`, `<item>__source`, `<item>__lower_limit`, `<item>__upper_limit` and
             `screening_date`. What is missing, column or value, is unknown.
         on: the day of assessment of those without a `screening_date`.
-        reasons: whether to explain each verdict, which takes a second for some 1,000 participants;
-            the verdicts alone take a second for 100,000.
+        reasons: whether to explain each verdict. That goes participant by participant and takes
+            far longer than the verdicts, which are taken over the whole table at once.
 
     Raises:
         UnusableInputError: a column is not of its item's type.

@@ -9,9 +9,20 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from trialwright.rules.syntax import Call, Item, Literal, Node, item_names, text_of, walk
 from trialwright.rules.types import Input, ItemType, Value
+
+# UCUM units whose code people would stumble over; any other stands as it is.
+_UNITS: Final = {
+    "1": "",
+    "a": " years",
+    "mo": " months",
+    "d": " days",
+    "mm[Hg]": " mmHg",
+    "Cel": " °C",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,8 @@ class Describer:
         if right is None:
             return f"{subject}, {relation}"
         if isinstance(right.node, Literal):
+            if relation.removeprefix("not ") in ("==", "!=") and left.low == right.low:
+                return subject
             return f"{subject}, {relation} {text_of(right.node)}"
         others = [name for name in deciding if name not in own or name in limited(right.node)]
         notes = self._notes(right.node, others, told=own)
@@ -63,7 +76,8 @@ class Describer:
         if isinstance(side.node, Call) and side.node.function == "count":
             return f"{_span(side)} of {len(side.node.arguments)} hold"
         unit = self._items[side.node.name].unit if isinstance(side.node, Item) else None
-        return f"{text_of(side.node)} is {_span(side)}{f' {unit}' if unit else ''}"
+        unit = _UNITS.get(unit or "1", f" {unit}")
+        return f"{text_of(side.node)} is {_span(side)}{unit}"
 
     def _notes(self, node: Node, names: Iterable[str], told: Iterable[str] = ()) -> str:
         """Value, date and source of each input in brackets, unless the words say them already."""
