@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize, special, stats
+from scipy import interpolate, optimize, special, stats
 
 from trialwright.errors import UnusableInputError
 from trialwright.stats.multiplicity.polyhedron import probability_outside
@@ -13,8 +13,9 @@ from trialwright.stats.results import Floats
 CONDITIONING_NODES = {4: 128, 5: 24}
 """Nodes per conditioned dimension, by rank; higher ranks average over directions."""
 
-LATTICE_POWER = 17  # of two, the number of directions
+DIRECTIONS_POWER = 17  # of two, the number of directions
 NO_LIMIT = 1e8
+TABLE_SIZE = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,18 +68,22 @@ class JointLaw:
         upper = np.asarray(limits, dtype=float)
         return self._outside(-upper, upper)
 
-    def exceeds_shifted(self, limits: npt.ArrayLike, shifts: npt.ArrayLike) -> Floats:
+    def exceeds_shifted(
+        self, limits: npt.ArrayLike, shifts: npt.ArrayLike, *, two_sided: bool = False
+    ) -> Floats:
         """Give P((Z_j + shift_j) / W > limit_j for some j): the power of a maximum test.
 
         Z is the normal vector and W the estimated over the true standard deviation. Limits and
-        shifts have shapes that broadcast to (..., m).
+        shifts have shapes that broadcast to (..., m). Two-sided: of the absolute values.
         """
         limit, shift = np.broadcast_arrays(
             np.asarray(limits, dtype=float), np.asarray(shifts, dtype=float)
         )
         scale, weight = scale_nodes(self.degrees_of_freedom)
-        upper = limit[..., None, :] * scale[:, None] - shift[..., None, :]
-        chances: Floats = JointLaw(self.correlation).exceeds(upper) @ weight
+        reach = limit[..., None, :] * scale[:, None]
+        center = shift[..., None, :]
+        lower = -reach - center if two_sided else np.full_like(reach, -np.inf)
+        chances: Floats = JointLaw(self.correlation)._outside(lower, reach - center) @ weight
         return chances
 
     def critical_value(self, alpha: float, *, two_sided: bool = False) -> float:
@@ -109,9 +114,16 @@ class JointLaw:
         """Give single-step p-values: P(max_j T_j > t_i), or of |T_j| and |t_i|; shape kept."""
         observed = np.asarray(statistics, dtype=float)
         ones = np.ones(len(self.correlation))
-        if two_sided:
-            return self.exceeds_either_side(np.abs(observed)[..., None] * ones)
-        return self.exceeds(observed[..., None] * ones)
+        sizes = np.abs(observed) if two_sided else observed
+        exceeds = self.exceeds_either_side if two_sided else self.exceeds
+        if sizes.size <= 4 * TABLE_SIZE:
+            return exceeds(sizes[..., None] * ones)
+        # For a stack of trials the p-value is one smooth function of one number
+        table = np.linspace(sizes.min(), sizes.max(), TABLE_SIZE)
+        chances = np.log(np.maximum(exceeds(table[:, None] * ones), 1e-300))
+        spline = interpolate.make_interp_spline(table, chances, k=5)
+        interpolated: Floats = np.minimum(np.exp(spline(sizes)), 1)
+        return interpolated
 
     def quantile_above(self, probability: npt.ArrayLike) -> Floats:
         """Give the value that one statistic exceeds with the given probability."""
@@ -236,7 +248,7 @@ def _one_factor(
 def _over_directions(planes: Floats, limits: Floats, degrees_of_freedom: float) -> Floats:
     """Average, over a fixed set of directions, the chance that the radius leaves the polyhedron."""
     rank = planes.shape[1]
-    uniform = stats.qmc.Sobol(rank, rng=1).random_base2(LATTICE_POWER)
+    uniform = stats.qmc.Sobol(rank, rng=1).random_base2(DIRECTIONS_POWER)
     towards = special.ndtri(np.clip(uniform, 1e-16, 1 - 1e-16))
     towards /= np.linalg.norm(towards, axis=1, keepdims=True)
     slope = towards @ planes.T
