@@ -89,10 +89,10 @@ def _renal(draws: Draws, state: State) -> dict[str, Floats]:
         "protein_24h": protein,
         "nephrotic_syndrome": (protein >= _NEPHROTIC_PROTEIN).astype(np.float64),
         "creatinine": creatinine,
-        "gfr": np.clip(_gfr_of_women(creatinine, age), 5, 150),
-        "active_urinary_sediment": active[:, :, sediment].any(axis=2).astype(np.float64),
-        "active_nephritis": (active[:, :, position("proteinuria")] & biopsied[:, None]).astype(
-            np.float64
+        "gfr": np.asarray(np.clip(_gfr_of_women(creatinine, age), 5, 150)),
+        "active_urinary_sediment": np.asarray(active[:, :, sediment].any(axis=2), dtype=np.float64),
+        "active_nephritis": np.asarray(
+            active[:, :, position("proteinuria")] & biopsied[:, None], dtype=np.float64
         ),
     }
 

@@ -69,17 +69,17 @@ def item_values(
             asked[:, :, place] &= ~empty
     numbers[unassessed] = np.nan
 
-    person, visit, place = np.nonzero(asked)
-    missed = unassessed[person, visit, place]
+    person, visit, of = np.nonzero(asked)
+    missed = unassessed[person, visit, of]
     named = pl.DataFrame(
         [(f, c.item, c.unit, c.lower_limit, c.upper_limit) for f, c in columns],
         schema={name: _SCHEMA[name] for name in _OF_COLUMN},
         orient="row",
     )
-    by_column = named[place]
-    text = np.full(len(place), None, dtype=object)
+    by_column = named[of]
+    text = np.full(len(of), "", dtype=np.object_)
     for number_of_column, found in texts.items():
-        rows = (place == number_of_column) & ~missed
+        rows = (of == number_of_column) & ~missed
         text[rows] = found[person[rows], visit[rows]]
     return pl.DataFrame(
         {
@@ -87,7 +87,7 @@ def item_values(
             "visit": pl.Series([each.id for each in study.visits])[visit],
             "form": by_column["form"],
             "item": by_column["item"],
-            "number": pl.Series(numbers[person, visit, place], nan_to_null=True),
+            "number": pl.Series(numbers[person, visit, of], nan_to_null=True),
             "text": pl.Series(text.tolist(), dtype=pl.String).replace("", None),
             "unit": by_column["unit"],
             "lower_limit": by_column["lower_limit"],

@@ -50,7 +50,7 @@ class Draws:
         """One uniform per participant, shape (participants,)."""
         return self.uniform(purpose)[:, 0]
 
-    def happens(self, purpose: str, probability: ArrayLike) -> NDArray[np.bool_]:
+    def happens(self, purpose: str, probability: Floats | float) -> NDArray[np.bool_]:
         """Whether something of this probability happens, shape (participants,)."""
         return np.asarray(self.one(purpose) < probability)
 

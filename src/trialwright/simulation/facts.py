@@ -45,17 +45,18 @@ def answer(name: str, draws: Draws, level: Floats) -> Answers:
 
 
 def _yes_no(name: str, entry: Mapping[str, Any], draws: Draws, _: Floats) -> Answers:
-    return draws.happens(name, entry["share"]).astype(np.float64)
+    share = float(entry["share"])
+    return draws.happens(name, share).astype(np.float64)
 
 
 def _code(name: str, entry: Mapping[str, Any], draws: Draws, _: Floats) -> Answers:
     codes = np.array([str(code) for code in entry["shares"]])
-    return codes[pick(draws.one(name), list(entry["shares"].values()))]
+    return np.asarray(codes[pick(draws.one(name), list(entry["shares"].values()))])
 
 
 def _date(name: str, entry: Mapping[str, Any], draws: Draws, _: Floats) -> Answers:
     days = entry["median"] * np.exp(entry["log_sd"] * draws.normal(name)[:, 0])
-    return np.maximum(1, np.round(days))
+    return np.asarray(np.maximum(1, np.round(days)))
 
 
 def _number(name: str, entry: Mapping[str, Any], draws: Draws, level: Floats) -> Answers:
@@ -65,12 +66,12 @@ def _number(name: str, entry: Mapping[str, Any], draws: Draws, level: Floats) ->
         for value, shift in shifts.items():
             mean += np.where(answers == value, shift, 0)
     found = mean + entry["sd"] * draws.normal(name)[:, 0]
-    return np.clip(found, entry["minimum"], entry["maximum"])
+    return np.asarray(np.clip(found, entry["minimum"], entry["maximum"]))
 
 
 def _manifestation(_: str, entry: Mapping[str, Any], __: Draws, level: Floats) -> Answers:
     places = [position(key) for key in entry["any"]]
-    return (level[:, places] > 0).any(axis=1).astype(np.float64)
+    return np.asarray((level[:, places] > 0).any(axis=1), dtype=np.float64)
 
 
 _KINDS = {

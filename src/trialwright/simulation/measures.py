@@ -95,7 +95,7 @@ def values(
     )
     if measure.part_of:
         found = found * values(measures()[measure.part_of], draws, state)
-    return np.maximum(found, measure.minimum)
+    return np.asarray(np.maximum(found, measure.minimum))
 
 
 def _tied(measure: Measure, state: State, limits: tuple[float | None, float | None]) -> Floats:
@@ -113,7 +113,7 @@ def _tied(measure: Measure, state: State, limits: tuple[float | None, float | No
         np.maximum(sign * found, sign * beyond),
         np.minimum(sign * found, sign * within),
     )
-    return np.maximum(sign * clear, measure.minimum)
+    return np.asarray(np.maximum(sign * clear, measure.minimum))
 
 
 def _limit(measure: Measure, limits: tuple[float | None, float | None]) -> float:

@@ -1,6 +1,6 @@
 """What the forms of a study collect from virtual participants: one column per form and item."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -180,7 +180,7 @@ def _sledai(person: Person) -> list[Column]:
     for item in sle.instrument("selena-sledai").items:
         places = [place for place, each in enumerate(manifestations()) if each.sledai == item.key]
         present = (person.course.level[:, :, places] > 0).any(axis=2)
-        columns.append(Column(item.key, "number", present.astype(np.float64)))
+        columns.append(Column(item.key, "number", np.asarray(present, dtype=np.float64)))
     return columns
 
 
@@ -190,7 +190,9 @@ def _bilag(person: Person) -> list[Column]:
         Column(
             item.key,
             "number",
-            np.clip(np.round(found[item.key], _DECIMALS.get(item.unit, 0)), item.low, item.high),
+            np.asarray(
+                np.clip(np.round(found[item.key], _DECIMALS.get(item.unit, 0)), item.low, item.high)
+            ),
             unit=item.unit or None,
         )
         for item in sle.instrument("bilag-2004").items
@@ -221,10 +223,9 @@ def _prednisone(person: Person) -> Floats:
     return person.course.prednisone
 
 
-_SPECIAL: Final = {"pga": _pga, "prednisone": _prednisone}
-_INSTRUMENTS: Final = {
+_SPECIAL: Final[Mapping[str, Callable[[Person], Floats]]] = {"pga": _pga, "prednisone": _prednisone}
+_INSTRUMENTS: Final[Mapping[str, Callable[[Person], list[Column]]]] = {
     "selena-sledai": _sledai,
     "bilag-2004": _bilag,
     "acr-1997": _acr,
-    "pga": lambda person: [Column("pga", "number", _pga(person), unit="1")],
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 import numpy as np
@@ -10,21 +11,23 @@ from numpy.typing import NDArray
 
 from trialwright.errors import UnusableInputError
 from trialwright.protocol import Study, rule_items
+from trialwright.protocol.eligibility import screen
 from trialwright.rules import parse_rule
 from trialwright.simulation.activity import untreated_level
 from trialwright.simulation.capture import Attendance, Days, item_values
-from trialwright.simulation.course import Course, simulate_course, sledai_of
-from trialwright.simulation.draws import Draws
+from trialwright.simulation.course import simulate_course, sledai_of
+from trialwright.simulation.draws import Draws, Floats
 from trialwright.simulation.enrollment import consent_days, draw_sites, site_of
 from trialwright.simulation.observations import Person, observe
 from trialwright.simulation.parameters import number
 from trialwright.simulation.scenarios import Scenario
-from trialwright.simulation.screening import assess, eligible, latest_values
+from trialwright.simulation.screening import latest_values
 from trialwright.simulation.timeline import Timeline
 
 FIRST_POOL: Final = 4  # candidates drawn for each participant wanted, before charts are read
 LARGEST_POOL: Final = 128  # the study can't recruit if this many don't hold enough who are eligible
-SCREENED_FOR_EACH: Final = 1.5  # expected; only the calendar depends on it
+NEVER: Final = date.min  # each candidate has a day of assessment of their own
+SCREENED_FOR_EACH: Final = 1.9  # expected; only the calendar depends on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,27 +39,25 @@ class Screened:
         names: what they are called.
         site: index of the site of each.
         site_improvement: what the site adds to standard care, SD of the latent level.
-        course: before treatment.
+        level: manifestations above threshold at screening, (candidates, manifestations).
         consented_on, first_dose: days; `first_dose` is when it would be.
         came_to_baseline: whether screening left them eligible.
         randomized: whether baseline left them eligible too.
-        criteria: the verdicts.
         item_values: what was captured before treatment.
-        latest: the last value before treatment of each item that strata ask for.
+        judged_on: the values on which eligibility was judged in the end, a row for each.
     """
 
     draws: Draws
     names: Sequence[str]
     site: NDArray[np.intp]
     site_improvement: NDArray[np.float64]
-    course: Course
+    level: Floats
     consented_on: Days
     first_dose: Days
     came_to_baseline: NDArray[np.bool_]
     randomized: NDArray[np.bool_]
-    criteria: pl.DataFrame
     item_values: pl.DataFrame
-    latest: pl.DataFrame
+    judged_on: pl.DataFrame
 
 
 def recruit(study: Study, line: Timeline, scenario: Scenario, seed: int, trial: int) -> Screened:
@@ -70,7 +71,7 @@ def recruit(study: Study, line: Timeline, scenario: Scenario, seed: int, trial: 
     while pool <= LARGEST_POOL * wanted:
         screened = _screen(study, line, scenario, Draws(seed, trial, np.arange(pool)))
         if screened.randomized.sum() >= wanted:
-            return _until_full(screened, wanted)
+            return _until_full(study, screened, study.visits[line.baseline].id)
         pool *= 2
     raise UnusableInputError(
         f"of {LARGEST_POOL * wanted} virtual candidates only {screened.randomized.sum()} are "
@@ -100,39 +101,33 @@ def _screen(study: Study, line: Timeline, scenario: Scenario, pool: Draws) -> Sc
     who = Attendance(names, attended, visited_on, consented_on)
     captured = item_values(study, filled, who, draws, line.baseline)
 
-    names_needed = _names_needed(study)
+    needed = _names_needed(study)
     baseline = study.visits[line.baseline].id
     at_screening = captured.filter(pl.col("visit") != baseline)
-    first = latest_values(study, at_screening, names, names_needed)
-    first_verdicts = assess(study, first, consented_on)
-    came = eligible(study, first_verdicts, names)
-    if line.baseline == 0:
-        came[:] = True
-    latest = latest_values(study, captured, names, names_needed)
-    verdicts = assess(study, latest, first_dose)
-    randomized = came & eligible(study, verdicts, names)
-    stayed = pl.Series(names).filter(pl.Series(came)).implode()
+    first = latest_values(study, at_screening, names, needed, consented_on)
+    came = _eligible(study, first) if line.baseline else np.ones(len(names), dtype=bool)
+    latest = latest_values(study, captured, names, needed, first_dose)
     return Screened(
         draws=draws,
         names=names,
         site=site,
         site_improvement=sites.improvement[site],
-        course=course,
+        level=course.level[:, 0],
         consented_on=consented_on,
         first_dose=first_dose,
         came_to_baseline=came,
-        randomized=randomized,
-        criteria=pl.concat(
-            [
-                first_verdicts.filter(~pl.col("participant").is_in(stayed)),
-                verdicts.filter(pl.col("participant").is_in(stayed)),
-            ]
+        randomized=came & _eligible(study, latest),
+        item_values=captured,
+        judged_on=pl.concat([first, latest]).gather(
+            np.where(came, len(names), 0) + np.arange(len(names))
         ),
-        item_values=captured.filter(
-            (pl.col("visit") != baseline) | pl.col("participant").is_in(stayed)
-        ),
-        latest=latest,
     )
+
+
+def _eligible(study: Study, latest: pl.DataFrame) -> NDArray[np.bool_]:
+    """Whether all criteria speak for certain for each candidate."""
+    words = screen(study, latest, NEVER, reasons=False).eligibility["eligibility"]
+    return np.asarray(words == "eligible", dtype=bool)
 
 
 def _consenting(pool: Draws, line: Timeline) -> NDArray[np.bool_]:
@@ -152,7 +147,7 @@ def _days_to_baseline(study: Study, draws: Draws, baseline: int) -> NDArray[np.t
     earlier, later = (min(7, side) for side in (first.window.after, first.window.before))
     luck = draws.one("days from consent to first dose")
     days = planned - earlier + np.floor(luck * (earlier + later + 1))
-    return np.maximum(days, 0).astype("timedelta64[D]")
+    return np.asarray(np.maximum(days, 0).astype("timedelta64[D]"))
 
 
 def _names_needed(study: Study) -> set[str]:
@@ -165,23 +160,25 @@ def _names_needed(study: Study) -> set[str]:
     return {name for rule in rules for name in parse_rule(rule, known).items}
 
 
-def _until_full(screened: Screened, wanted: int) -> Screened:
+def _until_full(study: Study, screened: Screened, baseline: str) -> Screened:
     """Those screened up to the last who is randomized; consent gives the order."""
-    last = int(np.flatnonzero(screened.randomized)[wanted - 1]) + 1
-    keep = np.arange(last)
+    last = int(np.flatnonzero(screened.randomized)[study.design.enrollment.count - 1]) + 1
     names = screened.names[:last]
-    known = pl.Series(names).implode()
+    came = screened.came_to_baseline[:last]
+    known = pl.col("participant").is_in(names)
+    at_baseline = pl.Series(names).filter(pl.Series(came)).implode()
     return Screened(
-        draws=screened.draws.of(keep),
+        draws=screened.draws.of(np.arange(last)),
         names=names,
         site=screened.site[:last],
         site_improvement=screened.site_improvement[:last],
-        course=screened.course,
+        level=screened.level[:last],
         consented_on=screened.consented_on[:last],
         first_dose=screened.first_dose[:last],
-        came_to_baseline=screened.came_to_baseline[:last],
+        came_to_baseline=came,
         randomized=screened.randomized[:last],
-        criteria=screened.criteria.filter(pl.col("participant").is_in(known)),
-        item_values=screened.item_values.filter(pl.col("participant").is_in(known)),
-        latest=screened.latest.head(last),
+        item_values=screened.item_values.filter(
+            known & ((pl.col("visit") != baseline) | pl.col("participant").is_in(at_baseline))
+        ),
+        judged_on=screened.judged_on.head(last),
     )

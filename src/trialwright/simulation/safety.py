@@ -94,10 +94,10 @@ def adverse_events(
     table = everything.with_columns(
         participant=names[everything["row"]],
         number=pl.int_range(1, pl.len() + 1).over("row"),
-        started_on=start + pl.duration(days=everything["day"] - 1),
+        started_on=start + pl.duration(days=pl.col("day") - 1),
     ).with_columns(ended_on=pl.col("started_on") + pl.duration(days="duration"))
     schema = TABLES["adverse_events"].columns
-    return table.select(list(schema)).cast(dict(schema))
+    return table.select(list(schema)).cast(pl.Schema(schema))
 
 
 def _of_one_kind(

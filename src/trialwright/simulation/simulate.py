@@ -8,6 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from trialwright.protocol import Study, rule_items
+from trialwright.protocol.eligibility import screen
 from trialwright.protocol.scheme import randomization_scheme
 from trialwright.randomization import AllocationList, allocation_list
 from trialwright.randomization.streams import random_words
@@ -19,7 +20,7 @@ from trialwright.simulation.facts import answer
 from trialwright.simulation.observations import Person, check_items, observe
 from trialwright.simulation.parameters import number
 from trialwright.simulation.plan import dose_changes, doses, injections, stretches
-from trialwright.simulation.recruitment import Screened, recruit
+from trialwright.simulation.recruitment import NEVER, Screened, recruit
 from trialwright.simulation.safety import Exposure, adverse_events
 from trialwright.simulation.scenarios import scenario
 from trialwright.simulation.timeline import Timeline, timeline
@@ -29,7 +30,9 @@ from trialwright.trialdata import TABLES, TrialData
 DRIFT: Final = 2  # days by which visits usually miss their day, within the window
 
 
-def simulate(study: Study, scenario_name: str, seed: int, trial: int = 0) -> TrialData:
+def simulate(
+    study: Study, scenario_name: str, seed: int, trial: int = 0, *, reasons: bool = True
+) -> TrialData:
     """A trial of the study on virtual participants.
 
     What happens to a candidate depends on seed, trial number and the candidate's own number only,
@@ -40,6 +43,7 @@ def simulate(study: Study, scenario_name: str, seed: int, trial: int = 0) -> Tri
         scenario_name: what treatment does; see `scenarios`.
         seed: of everything random, the allocation list included.
         trial: counts the replicates of one seed.
+        reasons: whether to say in words why each criterion is met or not.
 
     Raises:
         UnusableInputError: no such scenario; an item or instrument of the study that virtual
@@ -53,7 +57,7 @@ def simulate(study: Study, scenario_name: str, seed: int, trial: int = 0) -> Tri
 
     rows = np.flatnonzero(screened.randomized)
     draws = screened.draws.of(rows)
-    names = [screened.names[row] for row in rows]
+    names = [screened.names[row] for row in rows.tolist()]
     order = dict(zip(allocations["participant"], allocations["allocated_to"], strict=True))
     ratio = list(study.randomization.ratio)
     groups = np.array([ratio.index(order[name]) for name in names], dtype=np.intp)
@@ -81,7 +85,7 @@ def simulate(study: Study, scenario_name: str, seed: int, trial: int = 0) -> Tri
     first_dose = screened.first_dose[rows]
     return TrialData(
         participants=_participants(study, screened, rows, stay, course),
-        criteria=screened.criteria.sort(TABLES["criteria"].key),
+        criteria=screen(study, screened.judged_on, NEVER, reasons=reasons).criteria,
         allocations=allocations,
         visits=_visits(study, screened, rows, stay, line),
         item_values=pl.concat([screened.item_values, later]).sort(TABLES["item_values"].key),
@@ -154,7 +158,7 @@ def _allocate(study: Study, screened: Screened, rows_of: AllocationList) -> pl.D
     """The next row of their stratum for each, in the order of their first dose."""
     randomized = np.flatnonzero(screened.randomized)
     order = randomized[np.lexsort((randomized, screened.first_dose[randomized]))]
-    names = [screened.names[row] for row in order]
+    names = [screened.names[row] for row in order.tolist()]
     scheme = randomization_scheme(study)
     levels = _levels(study, screened)
     strata = [
@@ -191,20 +195,16 @@ def _levels(study: Study, screened: Screened) -> dict[str, NDArray[np.str_]]:
             continue
         level = pl.lit("none")
         for each in reversed(factor.levels):
-            rule = parse_rule(each.rule, known).expression(pl.col("assessed_on"))
+            rule = parse_rule(each.rule, known).expression(pl.col("screening_date"))
             level = pl.when(rule).then(pl.lit(each.id)).otherwise(level)
-        days = pl.Series("assessed_on", screened.first_dose).cast(pl.Date)
-        found[factor.id] = (
-            screened.latest.with_columns(days).select(level.alias("level"))["level"].to_numpy()
-        )
+        found[factor.id] = screened.judged_on.select(level.alias("level"))["level"].to_numpy()
     return found
 
 
 def _participants(
     study: Study, screened: Screened, rows: NDArray[np.intp], stay: _Stay, course: Course
 ) -> pl.DataFrame:
-    level = screened.course.level[: len(screened.names), 0]
-    sex = answer("sex", screened.draws, level)
+    sex = answer("sex", screened.draws, screened.level)
     reasons = np.array([*END_REASONS, "completed"])  # STAYS is -1, so that it finds the last
     ended = np.full((len(screened.names), 2), None, dtype=object)
     reason = np.full((len(screened.names), 2), None, dtype=object)
@@ -220,7 +220,7 @@ def _participants(
             "participant": screened.names,
             "site": np.array([site.id for site in study.sites])[screened.site].tolist(),
             "sex": np.where(sex == "F", "female", "male").tolist(),
-            "age": np.round(answer("age", screened.draws, level)),
+            "age": np.round(answer("age", screened.draws, screened.level)),
             "consented_on": pl.Series(screened.consented_on).cast(pl.Date),
             "screened_on": pl.Series(screened.consented_on).cast(pl.Date),
             "randomized": screened.randomized,
@@ -270,5 +270,5 @@ def _visits(
             study_day=pl.when(here & treated).then("study_day"),
         )
         .select(list(schema))
-        .cast(dict(schema))
+        .cast(pl.Schema(schema))
     )

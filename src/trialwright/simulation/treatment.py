@@ -117,7 +117,7 @@ def medications(
             unit=pl.lit("mg/d"),
         )
         .select(list(schema))
-        .cast(dict(schema))
+        .cast(pl.Schema(schema))
     )
 
 
