@@ -76,6 +76,30 @@ def test_brief_tells_eligibility_only(screen):
     ]
 
 
+def test_many_participants_are_screened_in_slices_and_told_in_order(screen):
+    rows = "".join(f"P{number},{17 + number % 2},9,,,20\n" for number in range(1203))
+    ran = screen(rows)
+
+    told = [line for line in ran.out.splitlines() if not line.startswith(" ")]
+    assert told[:2] == ["P0 is ineligible: I1", "P1 is eligible"]
+    assert told[-2:] == [
+        "P1202 is ineligible: I1",
+        "1203 screened: 601 eligible, 602 ineligible, 0 undecided",
+    ]
+    assert len(told) == 1204
+
+
+def test_brief_json_leaves_criteria_and_reasons_away(screen):
+    assert json.loads(screen(CALM, "--brief", "--json").out) == [
+        {
+            "participant": "P2",
+            "eligibility": "ineligible",
+            "assessed_on": "2026-01-20",
+            "failed": ["I2"],
+        }
+    ]
+
+
 def test_json_holds_the_same(screen):
     ran = screen(UNSEEN, "--json")
 
