@@ -35,7 +35,10 @@ def _starts(words: str) -> re.Pattern[str]:
 
 
 _CHANGE = "deterioration|worsening|increase|rise|reduction|decrease|decline|improvement|change"
-_ACTIVITY = r"SLEDAI(?:-2K)?|BILAG|PGA|PhGA|physician'?s global assessment|disease activity|protein(?:uria)?"
+_ACTIVITY = (
+    r"SLEDAI(?:-2K)?|BILAG|PGA|PhGA|physician'?s global assessment|disease activity|"
+    r"protein(?:uria)?"
+)
 _LIVER_KIDNEY = "bilirubin|creatinine|ALT|AST|transaminases?|aminotransferase"
 _COUNTS = "h(?:a)?emoglobin|platelets?|neutrophils?|leu[ck]ocytes?|WBC|ANC|eGFR|GFR|clearance"
 _UPPER_LIMIT = r"(?:times?\b|[x×]|-?fold)[^.;]{0,25}?(?:upper|ULN|normal)|ULN"

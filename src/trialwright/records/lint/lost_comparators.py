@@ -8,6 +8,7 @@ equation would admit a single value, and not if the noun is a statistic or the v
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from trialwright.records.lint.comparator_direction import direction
@@ -46,23 +47,40 @@ def _is_lost(passage: Passage, found: re.Match[str]) -> bool:
     return not _STATISTIC.search(before) and not _DEFINES_UNIT.search(before)
 
 
+@dataclass(frozen=True)
+class LostSign:
+    """A lost sign: its place in the text, the comparator proposed for it, and the reason."""
+
+    start: int
+    end: int
+    comparator: str
+    reason: str
+
+
+def lost_signs(passage: Passage) -> list[LostSign]:
+    """Return the lost signs of a passage in their order."""
+    text = passage.text
+    lost = [found for found in _EQUALS.finditer(text) if _is_lost(passage, found)]
+    if passage.kind:
+        lost.extend(_FOREIGN.finditer(text))
+    return [
+        LostSign(start, end, *direction(passage.kind, text[:start], text[end:]))
+        for start, end in sorted(found.span("sign") for found in lost)
+    ]
+
+
 def _check(record: Record, _: date) -> Iterator[Flaw]:
     for passage in passages(record):
-        text = passage.text
-        lost = [found for found in _EQUALS.finditer(text) if _is_lost(passage, found)]
-        if passage.kind:
-            lost.extend(_FOREIGN.finditer(text))
-        for found in sorted(lost, key=re.Match.start):
-            sign, at = found.start("sign"), found.end("sign")
-            comparator, reason = direction(passage.kind, text[:sign], text[at:])
-            marked = f"{text[:sign]}{comparator}{text[at:]}"
+        for sign in lost_signs(passage):
+            before, after = passage.text[: sign.start], passage.text[sign.end :]
+            marked = f"{before}{sign.comparator}{after}"
             yield Flaw(
                 section=passage.section,
                 criterion=passage.criterion,
                 line=passage.line,
-                words=quote(text, sign, at),
-                reading=quote(marked, sign, sign + len(comparator)),
-                reason=reason,
+                words=quote(passage.text, sign.start, sign.end),
+                reading=quote(marked, sign.start, sign.start + len(sign.comparator)),
+                reason=sign.reason,
             )
 
 
