@@ -16,19 +16,13 @@ def date_findings(study: Study, record: Record) -> Iterator[Finding]:
     overall = wording.words_of(wording.STATUS, theirs.overall_status).lower()
     if overall and overall != ours.overall:
         yield _differs("TWC201", "overall", overall, ours.overall)
+    primary = theirs.primary_completion_date_struct
     for code, key, struct, day in (
         ("TWC202", "start", theirs.start_date_struct, ours.start),
-        (
-            "TWC203",
-            "primary_completion",
-            theirs.primary_completion_date_struct,
-            ours.primary_completion,
-        ),
+        ("TWC203", "primary_completion", primary, ours.primary_completion),
         ("TWC204", "completion", theirs.completion_date_struct, ours.completion),
     ):
-        yield from _study_date(
-            code, key, struct, day.on if day else None, day.type if day else None
-        )
+        yield from _study_date(code, key, struct, day)
     for code, key, posted, on in (
         ("TWC205", "first_posted", theirs.study_first_post_date_struct.date, ours.first_posted),
         ("TWC206", "last_updated", theirs.last_update_post_date_struct.date, ours.last_updated),

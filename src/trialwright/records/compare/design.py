@@ -21,7 +21,7 @@ def design_findings(study: Study, record: Record) -> Iterator[Finding]:
         (
             "TWC303",
             "purpose",
-            wording.words_of(wording.PURPOSE, info.primary_purpose).lower(),
+            purpose.lower(),
             ours.purpose,
         ),
         ("TWC304", "phase", _phase(module.phases), ours.phase),
