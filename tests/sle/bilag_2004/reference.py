@@ -7,7 +7,105 @@ and at worst; a condition is True, False or None (unknown).
 from decimal import Decimal
 from functools import cache
 
-NUMBERED = ["pyrexia", "weight_loss", "lymphadenopathy_splenomegaly", "anorexia", "skin_eruption_severe", "skin_eruption_mild", "angio_oedema_severe", "angio_oedema_mild", "mucosal_ulceration_severe", "mucosal_ulceration_mild", "panniculitis_bullous_severe", "panniculitis_bullous_mild", "major_cutaneous_vasculitis_thrombosis", "digital_infarcts_nodular_vasculitis", "alopecia_severe", "alopecia_mild", "periungual_erythema_chilblains", "splinter_haemorrhages", "aseptic_meningitis", "cerebral_vasculitis", "demyelinating_syndrome", "myelopathy", "acute_confusional_state", "psychosis", "aidp", "mononeuropathy", "cranial_neuropathy", "plexopathy", "polyneuropathy", "seizure_disorder", "status_epilepticus", "cerebrovascular_disease", "cognitive_dysfunction", "movement_disorder", "autonomic_disorder", "cerebellar_ataxia_isolated", "lupus_headache_severe", "headache_ic_hypertension", "myositis_severe", "myositis_mild", "arthritis_severe", "arthritis_moderate_tendonitis_tenosynovitis", "arthritis_mild_arthralgia_myalgia", "myocarditis_mild", "myocarditis_endocarditis_cardiac_failure", "arrhythmia", "new_valvular_dysfunction", "pleurisy_pericarditis", "cardiac_tamponade", "pleural_effusion_dyspnoea", "pulmonary_haemorrhage_vasculitis", "interstitial_alveolitis_pneumonitis", "shrinking_lung", "aortitis", "coronary_vasculitis", "peritonitis", "abdominal_serositis_ascites", "enteritis_colitis", "malabsorption", "protein_losing_enteropathy", "pseudo_obstruction", "hepatitis", "acute_cholecystitis", "acute_pancreatitis", "orbital_inflammation", "keratitis_severe", "keratitis_mild", "anterior_uveitis", "posterior_uveitis_retinal_vasculitis_severe", "posterior_uveitis_retinal_vasculitis_mild", "episcleritis", "scleritis_severe", "scleritis_mild", "retinal_choroidal_vaso_occlusive", "isolated_cotton_wool_spots", "optic_neuritis", "anterior_ischaemic_optic_neuropathy", "sbp", "dbp", "accelerated_hypertension", "dipstick_protein", "uacr", "upcr", "protein_24h", "nephrotic_syndrome", "creatinine", "gfr", "active_urinary_sediment", "active_nephritis", "haemoglobin", "wcc", "neutrophils", "lymphocytes", "platelets", "ttp", "active_haemolysis", "coombs_isolated"]
+NUMBERED = [
+    "pyrexia",
+    "weight_loss",
+    "lymphadenopathy_splenomegaly",
+    "anorexia",
+    "skin_eruption_severe",
+    "skin_eruption_mild",
+    "angio_oedema_severe",
+    "angio_oedema_mild",
+    "mucosal_ulceration_severe",
+    "mucosal_ulceration_mild",
+    "panniculitis_bullous_severe",
+    "panniculitis_bullous_mild",
+    "major_cutaneous_vasculitis_thrombosis",
+    "digital_infarcts_nodular_vasculitis",
+    "alopecia_severe",
+    "alopecia_mild",
+    "periungual_erythema_chilblains",
+    "splinter_haemorrhages",
+    "aseptic_meningitis",
+    "cerebral_vasculitis",
+    "demyelinating_syndrome",
+    "myelopathy",
+    "acute_confusional_state",
+    "psychosis",
+    "aidp",
+    "mononeuropathy",
+    "cranial_neuropathy",
+    "plexopathy",
+    "polyneuropathy",
+    "seizure_disorder",
+    "status_epilepticus",
+    "cerebrovascular_disease",
+    "cognitive_dysfunction",
+    "movement_disorder",
+    "autonomic_disorder",
+    "cerebellar_ataxia_isolated",
+    "lupus_headache_severe",
+    "headache_ic_hypertension",
+    "myositis_severe",
+    "myositis_mild",
+    "arthritis_severe",
+    "arthritis_moderate_tendonitis_tenosynovitis",
+    "arthritis_mild_arthralgia_myalgia",
+    "myocarditis_mild",
+    "myocarditis_endocarditis_cardiac_failure",
+    "arrhythmia",
+    "new_valvular_dysfunction",
+    "pleurisy_pericarditis",
+    "cardiac_tamponade",
+    "pleural_effusion_dyspnoea",
+    "pulmonary_haemorrhage_vasculitis",
+    "interstitial_alveolitis_pneumonitis",
+    "shrinking_lung",
+    "aortitis",
+    "coronary_vasculitis",
+    "peritonitis",
+    "abdominal_serositis_ascites",
+    "enteritis_colitis",
+    "malabsorption",
+    "protein_losing_enteropathy",
+    "pseudo_obstruction",
+    "hepatitis",
+    "acute_cholecystitis",
+    "acute_pancreatitis",
+    "orbital_inflammation",
+    "keratitis_severe",
+    "keratitis_mild",
+    "anterior_uveitis",
+    "posterior_uveitis_retinal_vasculitis_severe",
+    "posterior_uveitis_retinal_vasculitis_mild",
+    "episcleritis",
+    "scleritis_severe",
+    "scleritis_mild",
+    "retinal_choroidal_vaso_occlusive",
+    "isolated_cotton_wool_spots",
+    "optic_neuritis",
+    "anterior_ischaemic_optic_neuropathy",
+    "sbp",
+    "dbp",
+    "accelerated_hypertension",
+    "dipstick_protein",
+    "uacr",
+    "upcr",
+    "protein_24h",
+    "nephrotic_syndrome",
+    "creatinine",
+    "gfr",
+    "active_urinary_sediment",
+    "active_nephritis",
+    "haemoglobin",
+    "wcc",
+    "neutrophils",
+    "lymphocytes",
+    "platelets",
+    "ttp",
+    "active_haemolysis",
+    "coombs_isolated",
+]
 
 SETS = {
     "mucocutaneous": ([5, 7, 9, 11, 13], [6, 12, 14, 15], [8, 10, 16, 17, 18]),
@@ -80,7 +178,7 @@ def at_least(value, limit: int):
     return None if value is None else value >= limit
 
 
-def haematological(visit: dict, unknown: bool) -> str | None:
+def haematological(visit: dict) -> list[str | None]:
     hb, wcc, neutrophils, lymphocytes, platelets, ttp, haemolysis, coombs = (
         visit[key] for key in NUMBERED[89:]
     )
@@ -107,11 +205,13 @@ def haematological(visit: dict, unknown: bool) -> str | None:
         below(platelets, "150"),
         at_least(coombs, 1),
     ]
-    answers = (any(unknown if x is None else x for x in conditions) for conditions in (a, b, c))
-    return letter(*answers)
+    return [
+        letter(*(any(unknown if x is None else x for x in conditions) for conditions in (a, b, c)))
+        for unknown in (False, True)
+    ]
 
 
-def renal(visit: dict, before: dict, policy: str, unknown: bool) -> str | None:
+def renal(visit: dict, before: dict, policy: str) -> list[str | None]:
     def missing(as_written: bool):
         return {"as written": as_written, "met": True, "not met": False, "unknown": None}[policy]
 
@@ -191,15 +291,18 @@ def renal(visit: dict, before: dict, policy: str, unknown: bool) -> str | None:
     six = [severe_protein, severe_function, *yes.values()]
     decisive = [severe_protein, yes["active_urinary_sediment"], yes["active_nephritis"]]
 
-    def take(condition) -> bool:
-        return unknown if condition is None else condition
+    def graded(unknown: bool) -> str | None:
+        def take(condition) -> bool:
+            return unknown if condition is None else condition
 
-    count = sum(map(take, six))
-    return letter(
-        count >= 2 and any(map(take, decisive)),
-        count >= 1 or take(protein) or take(function),
-        take(mild_protein) or take(rising),
-    )
+        count = sum(map(take, six))
+        return letter(
+            count >= 2 and any(map(take, decisive)),
+            count >= 1 or take(protein) or take(function),
+            take(mild_protein) or take(rising),
+        )
+
+    return [graded(False), graded(True)]
 
 
 def grades(visits: list[dict], policy: str = "as written") -> list[dict[str, str]]:
@@ -210,18 +313,14 @@ def grades(visits: list[dict], policy: str = "as written") -> list[dict[str, str
     for visit in visits:
         ends = {}
         for system in SYSTEMS:
-            pair = []
-            for unknown in (False, True):
-                blank = 4 if unknown else 0
-                if system == "constitutional":
-                    pair.append(constitutional(visit, blank))
-                elif system == "renal":
-                    pair.append(renal(visit, before, policy, unknown))
-                elif system == "haematological":
-                    pair.append(haematological(visit, unknown))
-                else:
-                    pair.append(common(system, visit, blank))
-            ends[system] = pair
+            if system == "renal":
+                ends[system] = renal(visit, before, policy)
+            elif system == "haematological":
+                ends[system] = haematological(visit)
+            elif system == "constitutional":
+                ends[system] = [constitutional(visit, blank) for blank in (0, 4)]
+            else:
+                ends[system] = [common(system, visit, blank) for blank in (0, 4)]
         row = {}
         for system, (best, worst) in ends.items():
             at_best = best or ("D" if sure[system] else "E")

@@ -4,10 +4,10 @@ from typing import Final
 
 from trialwright.sle.bilag_2004.explain import explain
 from trialwright.sle.bilag_2004.items import ITEMS, SYSTEMS
-from trialwright.sle.bilag_2004.score import OPTIONS, score
+from trialwright.sle.bilag_2004.score import GRADES, OPTIONS, score
 from trialwright.sle.instrument import Instrument
 
-__all__ = ["INSTRUMENT", "SYSTEMS", "explain", "score"]
+__all__ = ["GRADES", "INSTRUMENT", "SYSTEMS", "explain", "score"]
 
 INSTRUMENT: Final = Instrument(
     key="bilag-2004",
