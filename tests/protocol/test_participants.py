@@ -72,6 +72,12 @@ def test_no_may_be_written_in_several_ways(read, word):
     ]
 
 
+@pytest.mark.parametrize("cell", ["", " ", "ND", "nd"])
+def test_what_was_not_done_is_not_known(read, cell):
+    table = read(f"participant,age,informed_consent,sex,last_biologic\nP1{f',{cell}' * 4}\n")
+    assert table.row(0) == ("P1", None, None, None, None)
+
+
 def test_a_mark_of_byte_order_and_windows_line_ends_are_fine(read):
     assert read("\ufeffparticipant,age\r\nP1,34\r\n\r\n")["age"].to_list() == [34.0]
 

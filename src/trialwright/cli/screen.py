@@ -47,7 +47,7 @@ def screen(
     """
     loaded = load_study(study, reading).study
     table = read_participants(participants, loaded)
-    day = on.date() if on else dt.datetime.now(dt.UTC).date()
+    day = on.date() if on else dt.date.today()
     screening = (
         judge(loaded, table, day, reasons=False) if brief else _explained(loaded, table, day)
     )

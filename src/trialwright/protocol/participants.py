@@ -2,8 +2,8 @@
 
 CSV in UTF-8, one row per participant: the column `participant`; a column per item, named as in
 rules; beside an item, if wanted, `<item>_date`, `<item>_source`, `<item>_lower_limit` and
-`<item>_upper_limit`; and `screening_date`, the day of assessment. Empty cells are not known.
-Rows are counted as in a spreadsheet: the header is row 1.
+`<item>_upper_limit`; and `screening_date`, the day of assessment. Empty cells and `ND` are not
+known. Rows are counted as in a spreadsheet: the header is row 1.
 """
 
 import csv
@@ -25,6 +25,7 @@ _WORDS: Final = {
     "yes": True, "y": True, "true": True, "1": True,
     "no": False, "n": False, "false": False, "0": False,
 }  # fmt: skip
+_NOT_KNOWN: Final = dict.fromkeys(("", "ND", "nd"))  # empty, or "not done" as in visit tables
 _BESIDE: Final = ("date", "source", "lower_limit", "upper_limit")
 _FIRST: Final = 2  # the row of the first participant
 
@@ -61,7 +62,7 @@ def read_participants(path: Path, study: Study) -> pl.DataFrame:
         _check_header(header, known)
         text = pl.DataFrame(
             rows, schema=dict.fromkeys(header, pl.String), orient="row"
-        ).with_columns(pl.all().str.strip_chars().replace("", None))
+        ).with_columns(pl.all().str.strip_chars().replace(_NOT_KNOWN))
         _check_participants(text)
         return text.select(
             _read(text, known[name]) for name in header if name == "participant" or known[name].type
