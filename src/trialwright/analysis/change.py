@@ -1,0 +1,96 @@
+"""Change from baseline, participant by participant, as an estimand defines it."""
+
+import polars as pl
+
+from trialwright.analysis.dataset import Dataset
+from trialwright.analysis.intercurrent import first_days
+from trialwright.errors import UnusableInputError
+from trialwright.protocol.outcomes import Change, Estimand
+
+LOG_FLOOR_NOTE = "values below 1 have no useful logarithm and are counted as 1"
+
+
+def changes(dataset: Dataset, estimand: Estimand) -> pl.DataFrame:
+    """One row per member of the population and visit at which baseline and value are known.
+
+    Columns `participant`, `allocated_to`, `arm` (of the visit's period in a crossover), `period`,
+    `visit`, one `stratum:<factor>` per factor, `baseline`, `value` and `change`, on the scale of
+    the variable. In a crossover the baseline is the first visit of the same period.
+
+    Raises:
+        UnusableInputError: the estimand handles an event by a strategy that a change cannot have.
+    """
+    variable = estimand.variable
+    assert isinstance(variable, Change)
+    value = pl.col(variable.item)
+    scaled = pl.max_horizontal(value, 1.0).log10() if variable.scale == "log10" else value
+    values = dataset.values(variable.item).select(
+        "participant",
+        "visit",
+        pl.when(value.is_not_null()).then(scaled).cast(pl.Float64).alias("value"),
+    )
+    base_of = {visit: _baseline(dataset, variable, visit) for visit in variable.visits}
+    table = (
+        values.filter(pl.col("visit").is_in(variable.visits) & pl.col("value").is_not_null())
+        .with_columns(
+            base_visit=pl.col("visit").replace_strict(
+                base_of, return_dtype=values.schema["visit"], default=None
+            )
+        )
+        .join(
+            values.rename({"visit": "base_visit", "value": "baseline"}),
+            on=["participant", "base_visit"],
+        )
+        .filter(pl.col("baseline").is_not_null())
+        .with_columns(change=pl.col("value") - pl.col("baseline"), period=_period(dataset))
+    )
+    members = dataset.members(estimand.population).select(
+        "participant", "allocated_to", pl.col("^stratum:.*$")
+    )
+    arms = dataset.stays.select("participant", "period", "arm")
+    return (
+        table.join(members, on="participant")
+        .join(arms, on=["participant", "period"], how="left", nulls_equal=True)
+        .join(_hidden(dataset, estimand), on=["participant", "visit"], how="anti")
+        .drop("base_visit")
+        .sort("participant", "visit")
+    )
+
+
+def counted_as_one(dataset: Dataset, variable: Change) -> bool:
+    """Whether a logarithm met a value below 1."""
+    if variable.scale != "log10":
+        return False
+    return bool((dataset.values(variable.item)[variable.item] < 1).any())
+
+
+def _baseline(dataset: Dataset, variable: Change, visit: str) -> str:
+    period = dataset.study.visit(visit).period
+    visits = [each for each in dataset.study.visits if each.kind == "baseline"]
+    own = [each.id for each in visits if each.period == period]
+    return own[0] if period and own else variable.baseline
+
+
+def _period(dataset: Dataset) -> pl.Expr:
+    periods = {visit.id: visit.period for visit in dataset.study.visits}
+    return pl.col("visit").cast(pl.String).replace_strict(periods, return_dtype=pl.String)
+
+
+def _hidden(dataset: Dataset, estimand: Estimand) -> pl.DataFrame:
+    """Visits that the hypothetical strategy sets aside: those after the event."""
+    strategies = {each.event: each.strategy for each in estimand.intercurrent_events}
+    for event, strategy in strategies.items():
+        if strategy not in ("treatment policy", "hypothetical"):
+            raise UnusableInputError(
+                f"a change cannot handle the event {event!r} by the strategy {strategy!r}",
+                where=f"estimand {estimand.id}",
+                remedy="choose treatment policy or hypothetical",
+            )
+    hypothetical = [event for event, strategy in strategies.items() if strategy == "hypothetical"]
+    return (
+        dataset.visit_days()
+        .join(first_days(dataset, hypothetical), on="participant", suffix="_event")
+        .filter(pl.col("on_event") < pl.col("on"))
+        .select("participant", "visit")
+        .unique()
+    )

@@ -1,0 +1,142 @@
+"""Analysis of covariance at one visit: what both the parallel and the visit-wise methods share."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+from scipy.stats import t
+
+from trialwright.analysis.results import ArmMean, Comparison
+from trialwright.errors import UnusableInputError
+from trialwright.stats.ancova import ancova
+from trialwright.stats.results import Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class VisitModel:
+    """The adjusted means of the arms at a visit and their differences from the control."""
+
+    means: tuple[ArmMean, ...]
+    comparisons: tuple[Comparison, ...]
+
+
+def adjusted_at_visit(
+    rows: pl.DataFrame,
+    visit: str,
+    arms: Sequence[str],
+    control: str,
+    strata: Sequence[str],
+    level: float,
+) -> VisitModel:
+    """Compare changes at one visit, adjusted for baseline and strata.
+
+    Args:
+        rows: `arm`, `baseline`, `change` and the strata's columns, one row a participant.
+        visit: its name, for the results.
+        arms: those to be compared with the control.
+        control: the control.
+        strata: columns of `rows` that enter as factors.
+        level: of the intervals.
+
+    Returns:
+        None in place of numbers, with a note, for an arm that has nobody at the visit, and for all
+        if the model cannot be fitted.
+    """
+    seen = set(rows["arm"])
+    present = [arm for arm in (control, *arms) if arm in seen]
+    covariates: dict[str, pl.Series] = {}
+    if rows["baseline"].n_unique() > 1:
+        covariates["baseline"] = rows["baseline"]
+    for number, column in enumerate(strata):
+        if rows[column].n_unique() > 1:
+            covariates[f"stratum_{number}"] = rows[column]
+    reason = ""
+    means: dict[str, Estimate] = {}
+    differences: dict[str, Estimate] = {}
+    if control in present and len(present) > 1:
+        try:
+            model = ancova(rows["change"].to_numpy(), rows["arm"], covariates, arms=present)
+            means = model.ls_means("arm", weights="proportional", level=level)
+            differences = model.differences("arm", level=level)
+        except UnusableInputError as error:
+            reason = f"no model: {error.what}"
+    else:
+        reason = "nobody to compare at this visit"
+    counts = {arm: int((rows["arm"] == arm).sum()) for arm in (control, *arms)}
+    return VisitModel(
+        tuple(_mean(visit, arm, counts[arm], means.get(arm)) for arm in (control, *arms)),
+        tuple(
+            _comparison(visit, (arm, control), counts, differences.get(arm), level, reason)
+            for arm in arms
+        ),
+    )
+
+
+def observed_means(
+    rows: pl.DataFrame, visit: str, arms: Sequence[str], column: str, level: float
+) -> tuple[ArmMean, ...]:
+    """Mean, standard deviation and t interval of each arm, as observed."""
+    return tuple(
+        _observed(rows.filter(pl.col("arm") == arm)[column].drop_nulls(), visit, arm, column, level)
+        for arm in arms
+    )
+
+
+def _observed(values: pl.Series, visit: str, arm: str, column: str, level: float) -> ArmMean:
+    count = len(values)
+    mean = float(values.mean()) if count else None  # type: ignore[arg-type]  # numbers only
+    spread = float(values.std()) if count > 1 else None  # type: ignore[arg-type]  # numbers only
+    reach = (
+        None
+        if spread is None
+        else float(t.isf((1 - level) / 2, count - 1)) * spread / float(count) ** 0.5
+    )
+    return ArmMean(
+        visit=visit,
+        arm=arm,
+        kind="observed change" if column == "change" else "observed",
+        participants=count,
+        mean=mean,
+        standard_deviation=spread,
+        lower=None if mean is None or reach is None else mean - reach,
+        upper=None if mean is None or reach is None else mean + reach,
+    )
+
+
+def _mean(visit: str, arm: str, count: int, estimate: Estimate | None) -> ArmMean:
+    return ArmMean(
+        visit=visit,
+        arm=arm,
+        kind="adjusted change",
+        participants=count,
+        mean=estimate.estimate if estimate else None,
+        lower=estimate.lower if estimate else None,
+        upper=estimate.upper if estimate else None,
+    )
+
+
+def _comparison(
+    visit: str,
+    pair: tuple[str, str],
+    counts: Mapping[str, int],
+    estimate: Estimate | None,
+    level: float,
+    reason: str,
+) -> Comparison:
+    arm, control = pair
+    notes = estimate.notes if estimate else (reason or "nobody of this arm at this visit",)
+    return Comparison(
+        visit=visit,
+        arm=arm,
+        control=control,
+        quantity="difference in means",
+        estimate=estimate.estimate if estimate else None,
+        lower=estimate.lower if estimate else None,
+        upper=estimate.upper if estimate else None,
+        level=level,
+        p_value=estimate.p_value if estimate else None,
+        participants=counts[arm] + counts[control],
+        standard_error=estimate.standard_error if estimate else None,
+        degrees_of_freedom=estimate.degrees_of_freedom if estimate else None,
+        notes=notes,
+    )
