@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
-from trialwright.verification import binary
+from trialwright.verification import binary, binary_models
 from trialwright.verification.compare import Method
 
 METHODS: Final[Mapping[str, Method]] = {
     **binary.METHODS,
+    **binary_models.METHODS,
 }

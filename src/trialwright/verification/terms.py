@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from trialwright.errors import UnusableInputError
 from trialwright.stats.formulas import Formula
 
 INTERCEPT: Final = "(Intercept)"
@@ -103,3 +104,34 @@ def _abbreviates(short: str, long: str) -> bool:
     return short[0].lower() == long[0].lower() and all(
         letter in letters for letter in short.lower()
     )
+
+
+def formula_of_terms(response: str, terms: Iterable[str], data: pl.DataFrame) -> str:
+    """A formula whose matrix has the given terms, in another program's spelling.
+
+    Raises:
+        UnusableInputError: if a term is neither a column nor a level of one.
+    """
+    parts: dict[str, None] = {}
+    for term in terms:
+        if term not in INTERCEPTS:
+            owners = [_owner(component, data) for component in term.split(":")]
+            parts[":".join(owners)] = None
+    return f"{response} ~ {' + '.join(parts) or '1'}"
+
+
+def _owner(component: str, data: pl.DataFrame) -> str:
+    """The column that a component of a term is, or is a level of."""
+    if component in data.columns:
+        return component
+    coded = [name for name in data.columns if data[name].dtype == pl.String or _is_code(name)]
+    others = [name for name in data.columns if name not in coded]
+    for name in (*coded, *others):
+        levels = data[name].drop_nulls().unique().to_list()
+        if any(_names_level(component, name, str(level)) for level in levels):
+            return name
+    raise UnusableInputError(f"the data have no column for the term {component!r}")
+
+
+def _is_code(name: str) -> bool:
+    return name.lower() in CODES

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import xlog1py, xlogy
+from scipy.special import betainc, xlog1py, xlogy
 from scipy.stats import beta, binom, chi2
 
 from trialwright.errors import UnusableInputError
@@ -170,8 +170,7 @@ def blaker(x: int, n: int, level: float) -> Limits:
     """The hull of the proportions that Blaker's exact two-sided test accepts.
 
     The test adds to the smaller tail of the observed count the largest tail on the other side that
-    does not exceed it. Acceptability jumps as p moves, so the search steps inward from the limits
-    of Clopper and Pearson, which lie outside, to where the other tail may gain a count.
+    does not exceed it. The limits lie inside those of Clopper and Pearson, where the search starts.
     """
     low, high = clopper_pearson(x, n, level)
     lower = 0.0 if x == 0 else _first_accepted(x, n, 1 - level, low)
@@ -180,28 +179,33 @@ def blaker(x: int, n: int, level: float) -> Limits:
 
 
 def _first_accepted(x: int, n: int, alpha: float, start: float) -> float:
-    """The smallest p ≥ start whose acceptability of x exceeds alpha."""
-    # Below x / n the near tail is P(X ≥ x). With the far tail P(X ≤ c) held, the sum is
-    # continuous; c may be used while P(X ≤ c) ≤ P(X ≥ x), that is from some p(c) on.
-    candidates = []
-    for c in range(-1, x):
-        opens = start
-        if c >= 0:
+    """The smallest p ≥ start at which Blaker's p of x events exceeds alpha.
 
-            def gap(p: float, c: int = c) -> float:
-                return float(binom.sf(x - 1, n, p) - binom.cdf(c, n, p))
+    The near tail is P(X ≥ x). The other tail P(X ≤ c) may be added from the p on at which it is no
+    larger, p(c), which grows with c. Between p(c) and p(c + 1) the sum first falls, then rises: it
+    exceeds alpha at the left end, or from one place on, or nowhere.
+    """
 
-            if gap(start) < 0:
-                opens = _root(gap, start, 1.0)
+    def near(p: float) -> float:
+        return float(betainc(x, n - x + 1, p))
 
-        def short(p: float, c: int = c) -> float:
-            return float(binom.sf(x - 1, n, p) + (binom.cdf(c, n, p) if c >= 0 else 0.0)) - alpha
+    def far(c: int, p: float) -> float:
+        return float(betainc(n - c, c + 1, 1 - p)) if c >= 0 else 0.0
 
-        if short(opens) >= 0:
-            candidates.append(opens)
-        elif c < 0:
-            candidates.append(_root(short, opens, 1.0))
-    return min(candidates)
+    def opens(c: int) -> float:
+        if near(start) >= far(c, start):
+            return start
+        return _root(lambda p: near(p) - far(c, p), start, 1.0)
+
+    left, c = start, -1
+    while c < x - 1 and opens(c + 1) == start:
+        c += 1
+    while near(left) + far(c, left) <= alpha:
+        right = opens(c + 1) if c < x - 1 else 1.0
+        if near(right) + far(c, right) > alpha:
+            return _root(lambda p, c=c: near(p) + far(c, p) - alpha, left, right)  # type: ignore[misc]  # mypy can't type the default
+        left, c = right, c + 1
+    return left
 
 
 def _root(function: Callable[[float], float], low: float, high: float) -> float:
