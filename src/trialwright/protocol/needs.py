@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Final
 
 from trialwright.protocol.items import rule_items
 from trialwright.protocol.study import Study
@@ -11,6 +12,10 @@ from trialwright.rules.parse import parse
 from trialwright.rules.syntax import item_names
 
 Location = tuple[str | int, ...]
+
+SLIP: Final = 0.65
+"""Likeness from which a name counts as misspelled: `aeg` is 0.67 like `age`, while
+`penicillin_reaction` is 0.61 like `chronic_infection`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +68,10 @@ def gaps(study: Study) -> Iterator[Gap]:
     known = rule_items(study)
     for location, place, text in rule_texts(study):
         for item in sorted(_names(text) - known.keys()):
-            if not get_close_matches(item, known, n=1):
+            if not get_close_matches(item, known, n=1, cutoff=SLIP):
                 yield Gap(location, place, item)
     for location, place, item in estimand_items(study):
-        if item not in known and not get_close_matches(item, known, n=1):
+        if item not in known and not get_close_matches(item, known, n=1, cutoff=SLIP):
             yield Gap(location, place, item)
 
 
@@ -87,5 +92,5 @@ def broken_rules(study: Study) -> Iterator[tuple[Location, str, str]]:
             yield location, f"the rule cannot be read: {what}", "\n  ".join(rest).strip("\n")
     for location, _, item in estimand_items(study):
         if item not in known and (location, item) not in missing:
-            near = get_close_matches(item, known, n=1)[0]
+            near = get_close_matches(item, known, n=1, cutoff=SLIP)[0]
             yield location, f"no form collects {item!r}", f"did you mean {near}?"
