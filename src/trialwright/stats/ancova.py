@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy import stats as distributions
 
 from trialwright.errors import UnusableInputError
 from trialwright.stats.design import Design, complete_records, refuse_collinear
+from trialwright.stats.f_tests import FTest
 from trialwright.stats.formulas import Formula, Term
 from trialwright.stats.ls_means import ls_mean_weights
-from trialwright.stats.results import Coefficients, Estimate, Floats, TestResult
+from trialwright.stats.results import Coefficients, Estimate, Floats
 
 ERRORS = ("model", "HC0", "HC1", "HC2", "HC3")
 
@@ -68,7 +68,7 @@ class LinearModel:
             for (name,), row in zip(names[1:], rows[1:], strict=True)
         }
 
-    def type_3(self) -> dict[str, TestResult]:
+    def type_3(self) -> dict[str, FTest]:
         """A test of each term given all others, by name ('arm:week' for an interaction).
 
         It is the marginal test under sum-to-zero coding, so a main effect beside its interaction
@@ -77,23 +77,19 @@ class LinearModel:
         weights = type_3_weights(self.design)
         return {":".join(term): self.joint(rows) for term, rows in weights.items()}
 
-    def joint(self, rows: Floats) -> TestResult:
+    def joint(self, rows: Floats) -> FTest:
         """The F test that all combinations `rows`, shape (k, p), are zero."""
-        free = self.coefficients.degrees_of_freedom
         effects = rows @ self.coefficients.estimates
         spread = rows @ self.coefficients.covariance @ rows.T
-        if self.residual_deviation == 0.0:
-            return TestResult(
-                p_value=None,
-                notes=("the outcome is fitted without error, so no test can be made",),
-            )
-        statistic = float(effects @ np.linalg.solve(spread, effects)) / len(rows)
-        return TestResult(
-            statistic=statistic,
-            degrees_of_freedom=float(len(rows)),
-            p_value=float(distributions.f.sf(statistic, len(rows), free)),
+        exact = self.residual_deviation == 0.0
+        return FTest(
+            statistic=None
+            if exact
+            else float(effects @ np.linalg.solve(spread, effects)) / len(rows),
+            numerator=float(len(rows)),
+            denominator=float(self.coefficients.degrees_of_freedom or 0),
             counts=self.coefficients.counts,
-            notes=(f"F with {len(rows)} and {free:g} degrees of freedom",),
+            notes=self.coefficients.notes,
         )
 
 
@@ -102,10 +98,14 @@ def type_3_weights(design: Design) -> dict[Term, Floats]:
 
     Coded with sum-to-zero contrasts, a term's own columns span its type III hypothesis. The change
     of coding is exact on any rows that span the model's space: here all combinations of levels,
-    with each covariate at two values.
+    with each covariate at two values. Rows are combined so that each has a single one among the
+    term's own coefficients: F tests with Satterthwaite degrees of freedom depend on that choice.
 
     Returns:
         By term, shape (columns of the term, p).
+
+    Raises:
+        UnusableInputError: if an interaction stands without the terms inside it.
     """
     axes = [
         np.arange(len(design.levels[name])) if name in design.levels else np.array([1.5, 2.5])
@@ -115,10 +115,19 @@ def type_3_weights(design: Design) -> dict[Term, Floats]:
     values = {name: axis.ravel() for name, axis in zip(design.columns, grid, strict=True)}
     treatment = design.matrix(values)
     blocks = [_sum_coded(design, term, values) for term in design.terms]
+    owner = np.array(design.term_of_column)
+    if [block.shape[1] for block in blocks] != np.bincount(owner).tolist():
+        raise UnusableInputError(
+            "type III tests need the intercept, and every main effect of an interaction",
+            remedy="write 'arm*week' instead of 'arm:week'",
+        )
     change = np.asarray(np.linalg.lstsq(np.hstack(blocks), treatment, rcond=None)[0], dtype=float)
-    ends = np.cumsum([block.shape[1] for block in blocks])[:-1]
-    parts = zip(design.terms, np.split(change, ends), strict=True)
-    return {term: rows for term, rows in parts if term}
+    rows = {term: change[owner == k] for k, term in enumerate(design.terms)}
+    return {
+        term: np.linalg.solve(rows[term][:, owner == k], rows[term])
+        for k, term in enumerate(design.terms)
+        if term
+    }
 
 
 def _sum_coded(design: Design, term: Term, values: Mapping[str, Floats]) -> Floats:

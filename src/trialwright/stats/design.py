@@ -9,7 +9,14 @@ import numpy.typing as npt
 import polars as pl
 
 from trialwright.errors import UnusableInputError
-from trialwright.stats.formulas import Formula, Term, evaluate, model_matrix, parse_formula
+from trialwright.stats.formulas import (
+    Formula,
+    ModelMatrix,
+    Term,
+    evaluate,
+    model_matrix,
+    parse_formula,
+)
 from trialwright.stats.results import Floats, Integers
 
 
@@ -35,17 +42,48 @@ class Design:
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the p columns: '(Intercept)', 'sledai0', 'arm[1]', 'arm[1]:week[8]'."""
-        one = {name: np.ones(1) for name in self.covariates}
+        return self._first_row().names
+
+    @property
+    def term_of_column(self) -> tuple[int, ...]:
+        """For each of the p columns, the position of its term in `terms`."""
+        return self._first_row().terms
+
+    def _first_row(self) -> ModelMatrix:
+        one: dict[str, npt.NDArray[Any]] = {"": np.ones(1)}
+        one |= {name: np.ones(1) for name in self.covariates}
         one |= {name: np.array(levels[:1]) for name, levels in self.levels.items()}
-        return model_matrix(self.terms, one, self.levels).names if one else ("(Intercept)",)
+        return model_matrix(self.terms, one, self.levels)
 
     def matrix(self, columns: Mapping[str, npt.ArrayLike] | None = None) -> Floats:
-        """The design matrix of the records, or of other `columns`, shape (rows, p)."""
-        given = self.columns if columns is None else columns
-        codes = {name: range(len(levels)) for name, levels in self.levels.items()}
-        # A column of ones keeps the number of rows when the intercept is all there is.
-        rows = max((len(np.atleast_1d(column)) for column in given.values()), default=1)
-        return model_matrix(self.terms, {"": np.ones(rows), **given}, codes).matrix
+        """The design matrix of the records, or of other `columns`, shape (rows, p).
+
+        The factors' part is looked up in a table of all combinations of their levels.
+        """
+        given = {name: np.atleast_1d(column) for name, column in (columns or self.columns).items()}
+        rows = max((len(column) for column in given.values()), default=1)
+        combination = np.zeros(rows, dtype=np.int64)
+        for name, levels in self.levels.items():
+            combination = combination * len(levels) + given[name].astype(np.int64)
+        sizes = [len(levels) for levels in self.levels.values()]
+        present, combination = np.unique(combination, return_inverse=True)
+        codes = np.unravel_index(present, sizes) if sizes else ()
+        table: dict[str, npt.ArrayLike] = dict(zip(self.levels, codes, strict=True))
+        table |= {"": np.ones(len(present))}
+        # Stand-ins with the value one keep a covariate's place in a term's name and coding.
+        covariates = {each for term in self.terms for each in term if each not in self.levels}
+        stand_in = {each: f"_{k}" for k, each in enumerate(sorted(covariates))}
+        table |= {name: np.ones(len(present)) for name in stand_in.values()}
+        terms = [tuple(stand_in.get(each, each) for each in term) for term in self.terms]
+        coded = {name: range(len(levels)) for name, levels in self.levels.items()}
+        made = model_matrix(terms, table, coded)
+        out: Floats = made.matrix[combination]
+        value = {each: evaluate(each, given) for each in covariates}
+        for column, term in enumerate(made.terms):
+            for each in self.terms[term]:
+                if each in value:
+                    out[:, column] *= value[each]
+        return out
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,46 +132,59 @@ def complete_records(
             f"the data have no column {', '.join(absent)}",
             remedy=f"they have {', '.join(frame.columns)}",
         )
-    rows = frame.select(pl.col(name).fill_nan(None) if frame[name].dtype.is_float()
-                        else pl.col(name) for name in wanted)  # fmt: skip
-    used = ~np.array(rows.select(pl.any_horizontal(pl.all().is_null())).to_series(), dtype=bool)
-    rows = rows.filter(used)
+    used = np.ones(frame.height, dtype=bool)
+    for name in wanted:
+        if frame[name].null_count():
+            used &= frame[name].is_not_null().to_numpy()
+        if frame[name].dtype.is_float():
+            used &= ~np.isnan(frame[name].to_numpy())
+    rows = frame.select(wanted) if used.all() else frame.select(wanted).filter(used)
     columns: dict[str, npt.NDArray[Any]] = {}
     names: dict[str, tuple[str, ...]] = {}
-    for name in {part for term in parsed.terms for each in term for part in _columns(each)}:
+    inside = [part for term in parsed.terms for each in term for part in _columns(each)]
+    for name in dict.fromkeys(inside):
         series = rows[name]
         factor = name in given or name in parsed.factors
         if factor or not (series.dtype.is_numeric() or series.dtype == pl.Boolean):
             columns[name], names[name] = factor_codes(series, given.get(name))
         else:
-            columns[name] = series.cast(pl.Float64).to_numpy()
+            columns[name] = series.to_numpy().astype(np.float64)
     response = evaluate(parsed.response, {n: rows[n].to_numpy() for n in rows.columns})
-    ordered = {name: columns[name] for name in wanted if name in columns}
-    return Records(Design(parsed.terms, ordered, names), response.astype(np.float64), used)
+    return Records(Design(parsed.terms, columns, names), response.astype(np.float64), used)
 
 
 def factor_codes(
     series: pl.Series, levels: Sequence[Any] | None = None
 ) -> tuple[Integers, tuple[str, ...]]:
-    """Positions of a column's values in its levels, shape (n,), and the levels' names.
+    """Positions of a complete column's values in its levels, shape (n,), and the levels' names.
+
+    Values and levels are compared by their names, so that 1 and '1' are the same.
 
     Raises:
         UnusableInputError: if a value is none of the levels.
     """
-    if levels is None and isinstance(series.dtype, pl.Enum):
-        levels = series.dtype.categories.to_list()
-    if levels is None:
-        levels = series.unique().sort().to_list()
-    names = tuple(str(level) for level in levels)
-    values = series.cast(pl.String)
-    unknown = sorted(set(values.unique()) - set(names))
+    kind = series.dtype
+    if levels is None and isinstance(kind, pl.Enum):
+        levels = kind.categories.to_list()
+    if kind.is_numeric() or kind == pl.Boolean:
+        present, codes = np.unique(series.to_numpy(), return_inverse=True)
+        values = [str(value) for value in present.tolist()]
+    else:
+        coded = series.cast(pl.String).cast(pl.Categorical)
+        physical = coded.to_physical().to_numpy()
+        present, first, codes = np.unique(physical, return_index=True, return_inverse=True)
+        values = [str(series[int(k)]) for k in first]
+    names = tuple(str(each) for each in (sorted(values) if levels is None else levels))
+    if levels is None and kind.is_numeric():
+        names = tuple(values)
+    unknown = sorted(set(values) - set(names))
     if unknown:
         raise UnusableInputError(
             f"column {series.name!r} has values that are none of its levels: {', '.join(unknown)}",
             remedy=f"its levels are {', '.join(names)}",
         )
-    codes = values.replace_strict(list(names), range(len(names)), return_dtype=pl.Int64)
-    return codes.to_numpy(), names
+    place = {name: position for position, name in enumerate(names)}
+    return np.array([place[value] for value in values], dtype=np.int64)[codes], names
 
 
 def _columns(expression: str) -> tuple[str, ...]:

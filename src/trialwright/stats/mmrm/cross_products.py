@@ -1,0 +1,228 @@
+"""All that a repeated-measures likelihood needs to know of the data: sums over participants.
+
+Participants are alike if they were seen at the same visits and belong to the same covariance group:
+they share a *pattern*. Within a pattern the data enter only through sums, over its participants, of
+products of a record at one visit with a record at another. So an iteration of the fit costs passes
+over patterns and pairs of visits, however many participants there are.
+
+At one visit most columns of a design are zero or copies of each other (the constant and the
+indicator of that visit, an arm and its product with the visit). Only the different ones are kept:
+`slots` says where each column of the design finds its values.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from trialwright.errors import UnusableInputError
+from trialwright.stats.results import Floats, Integers
+
+
+@dataclass(frozen=True, slots=True)
+class CrossProducts:
+    """Sums of products by pattern and pair of visits.
+
+    The response is taken as one more column, so a record has p + 1 values. A *row* of the table
+    belongs to a pattern and to a pair of its visits; rows of the same pair of visits are adjacent.
+    Matrices by pair of a pattern's visits ("blocks") are stored flat, one pattern after another.
+
+    Attributes:
+        table: shape (rows, width²): sums of products of the different columns, where `width` is the
+            largest number of them at a visit, the response included.
+        pairs: shape (pairs, 2): the earlier and the later visit of each pair that somebody had.
+        pair_start: shape (pairs + 1,): where each pair's rows start.
+        slots: shape (visits, p + 1): place among the different columns at a visit, -1 if zero.
+        first, second: shape (rows,): where a row's element and its mirror image stand in blocks.
+        seen: shape (total visits of patterns,): the visits of each pattern, one after another.
+        seen_start, block_start: shape (patterns + 1,): where each pattern's visits and block start.
+        group: shape (patterns,): covariance group.
+        size: shape (patterns,): participants.
+        pattern_of: shape (participants,): each participant's pattern.
+    """
+
+    table: Floats
+    pairs: Integers
+    pair_start: Integers
+    slots: Integers
+    first: Integers
+    second: Integers
+    seen: Integers
+    seen_start: Integers
+    block_start: Integers
+    group: Integers
+    size: Floats
+    pattern_of: Integers
+
+
+def cross_products(
+    values: Floats, start: Integers, visit: Integers, visits: int, group: Integers
+) -> CrossProducts:
+    """Sum the products.
+
+    Args:
+        values: shape (n, p + 1): design and response, rows of one participant adjacent, in the
+            order of the visits.
+        start: shape (participants + 1,): where each participant's rows start.
+        visit: shape (n,): position of the visit.
+        visits: how many there are.
+        group: shape (participants,): covariance group.
+    """
+    pattern_of, members = _patterns(start, visit, visits, group)
+    counts = (start[1:] - start[:-1])[members]
+    seen = np.concatenate([visit[start[i] : start[i + 1]] for i in members])
+    seen_start = _ends(counts)
+    block_start = _ends(counts**2)
+    pattern, earlier, later = _pairs_of_patterns(seen_start)
+    order = np.lexsort((pattern, seen[later], seen[earlier]))
+    pattern, earlier, later = pattern[order], earlier[order], later[order]
+    key = seen[earlier] * visits + seen[later]
+    fresh = np.flatnonzero(np.diff(key, prepend=-1))
+    one, other = earlier - seen_start[pattern], later - seen_start[pattern]
+    first = block_start[pattern] + one * counts[pattern] + other
+    second = block_start[pattern] + other * counts[pattern] + one
+    slots, picked = _different_columns(values, visit, visits)
+    row_of = np.zeros(block_start[-1], dtype=np.int64)
+    row_of[first] = np.arange(len(first))
+    table = np.zeros((len(first), picked.shape[1] ** 2))
+    _accumulate(values, visit, picked, start, pattern_of, block_start, row_of, table)
+    return CrossProducts(
+        table=table,
+        pairs=np.column_stack([seen[earlier[fresh]], seen[later[fresh]]]),
+        pair_start=np.append(fresh, len(key)),
+        slots=slots,
+        first=first,
+        second=second,
+        seen=seen,
+        seen_start=seen_start,
+        block_start=block_start,
+        group=group[members],
+        size=np.bincount(pattern_of, minlength=len(members)).astype(np.float64),
+        pattern_of=pattern_of,
+    )
+
+
+def _ends(counts: Integers) -> Integers:
+    return np.concatenate([[0], np.cumsum(counts)])
+
+
+def _patterns(
+    start: Integers, visit: Integers, visits: int, group: Integers
+) -> tuple[Integers, Integers]:
+    """Each participant's pattern, and one member of each pattern."""
+    participant = np.repeat(np.arange(len(group)), np.diff(start))
+    words = np.zeros((len(group), visits // 62 + 2), dtype=np.int64)
+    np.bitwise_or.at(words, (participant, visit // 62), np.int64(1) << (visit % 62))
+    words[:, -1] = group
+    order = np.lexsort(words.T)
+    changes = (words[order][1:] != words[order][:-1]).any(axis=1)
+    pattern_of = np.empty(len(group), dtype=np.int64)
+    pattern_of[order] = _ends(changes.astype(np.int64))
+    members = order[np.concatenate([[0], np.flatnonzero(changes) + 1])]
+    return pattern_of, members
+
+
+@njit(cache=True)
+def _pairs_of_patterns(
+    seen_start: Integers,
+) -> tuple[Integers, Integers, Integers]:  # pragma: no cover (compiled)
+    count = 0
+    for g in range(len(seen_start) - 1):
+        v = seen_start[g + 1] - seen_start[g]
+        count += v * (v + 1) // 2
+    pattern = np.empty(count, np.int64)
+    earlier = np.empty(count, np.int64)
+    later = np.empty(count, np.int64)
+    k = 0
+    for g in range(len(seen_start) - 1):
+        for c in range(seen_start[g], seen_start[g + 1]):
+            for d in range(c, seen_start[g + 1]):
+                pattern[k], earlier[k], later[k] = g, c, d
+                k += 1
+    return pattern, earlier, later
+
+
+@njit(cache=True)
+def _different_columns(
+    values: Floats, visit: Integers, visits: int
+) -> tuple[Integers, Integers]:  # pragma: no cover (compiled)
+    """Slots of the columns at each visit, and the column that stands for each slot (-1: none).
+
+    Two columns are taken as equal at a visit if two sums with irregular weights agree to the last
+    bit, which different columns do with a chance near 1e-30.
+    """
+    n, columns = values.shape
+    sums = np.zeros((visits, columns, 2))
+    nonzero = np.zeros((visits, columns), np.bool_)
+    one, two = 0.5, 0.25
+    for i in range(n):
+        one = (one * 997.0 + 0.3819660112501051) % 1.0
+        two = (two * 883.0 + 0.7548776662466927) % 1.0
+        v = visit[i]
+        for j in range(columns):
+            x = values[i, j]
+            if x != 0.0:
+                nonzero[v, j] = True
+                sums[v, j, 0] += one * x
+                sums[v, j, 1] += two * x
+    slots = np.full((visits, columns), -1, np.int64)
+    picked = np.full((visits, columns), -1, np.int64)
+    width = 1
+    for v in range(visits):
+        count = 0
+        for j in range(columns - 1):
+            if not nonzero[v, j]:
+                continue
+            for s in range(count):
+                k = picked[v, s]
+                if sums[v, j, 0] == sums[v, k, 0] and sums[v, j, 1] == sums[v, k, 1]:
+                    slots[v, j] = s
+            if slots[v, j] < 0:
+                slots[v, j] = count
+                picked[v, count] = j
+                count += 1
+        width = max(width, count + 1)
+    slots[:, columns - 1] = width - 1  # the response has the last slot at every visit
+    picked[:, width - 1] = columns - 1
+    return slots, np.ascontiguousarray(picked[:, :width])
+
+
+@njit(cache=True)
+def _accumulate(
+    values: Floats,
+    visit: Integers,
+    picked: Integers,
+    start: Integers,
+    pattern_of: Integers,
+    block_start: Integers,
+    row_of: Integers,
+    table: Floats,
+) -> None:  # pragma: no cover (compiled)
+    width = picked.shape[1]
+    kept = np.zeros((len(visit), width))
+    for i in range(len(visit)):
+        for s in range(width):
+            if picked[visit[i], s] >= 0:
+                kept[i, s] = values[i, picked[visit[i], s]]
+    for participant in range(len(pattern_of)):
+        begin, end = start[participant], start[participant + 1]
+        block = block_start[pattern_of[participant]]
+        for c in range(begin, end):
+            for d in range(c, end):
+                row = row_of[block + (c - begin) * (end - begin) + d - begin]
+                k = 0
+                for s in range(width):
+                    x = kept[c, s]
+                    for t in range(width):
+                        table[row, k] += x * kept[d, t]
+                        k += 1
+
+
+def refuse_repeated(participant: npt.NDArray[np.int64], visit: Integers) -> None:
+    """Raise `UnusableInputError` if sorted records hold a participant twice at a visit."""
+    if ((np.diff(participant) == 0) & (np.diff(visit) == 0)).any():
+        raise UnusableInputError(
+            "a participant has two records at the same visit",
+            remedy="keep one record of each participant and visit",
+        )

@@ -1,0 +1,363 @@
+"""Fitting a mixed model for repeated measures: arrays in, maximum of the likelihood out.
+
+A few scoring steps lead near the maximum, then Newton steps with the exact curvature to a slope
+that rounding no longer lets fall. Steps that leave the positive definite covariances, or do not
+raise the likelihood, are halved.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.linalg import lapack
+
+from trialwright.errors import UnusableInputError
+from trialwright.stats.mmrm.cross_products import CrossProducts, cross_products, refuse_repeated
+from trialwright.stats.mmrm.likelihood import Likelihood, Point
+from trialwright.stats.mmrm.structures import Structure, structure_named
+from trialwright.stats.results import Floats, Integers
+
+MOST_STEPS = 200
+SLOPE = 1e-8
+"""The largest slope at a maximum, by parameters of a response scaled to variance one."""
+STOP = 1e-10
+"""A slope at which no further step is tried."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """A fitted model for n records of N participants at m visits, with p coefficients.
+
+    Attributes:
+        coefficients: shape (p,).
+        model_covariance: of the coefficients, from the model, shape (p, p).
+        visit_covariance: among visits, by covariance group, shape (groups, m, m).
+        parameter_covariance: inverse of the exact curvature at the maximum, shape (K, K), by the
+            structure's parameters of each group in turn, for the scaled response.
+        information_slopes: derivatives of X'WX by those parameters, times -1, shape (K, p, p).
+        log_likelihood: restricted or full; as R's mmrm and nlme::gls, without log|X'X|.
+        largest_slope: of the log likelihood at the end, by the parameters above.
+        converged: whether the slope is below 1e-8 and the curvature that of a maximum.
+        steps: taken.
+        scale: what the response was divided by for the fit.
+        restricted: REML, else ML.
+        likelihood, point: the function that was maximized and its place.
+        residuals: on the scale of the fit and with the root of the weights, shape (n,).
+        design: with the root of the weights, shape (n, p).
+        start, visit, participant: of the sorted records: where each participant's start, shape
+            (N + 1,), position of the visit, shape (n,), and where each came from, shape (n,).
+    """
+
+    coefficients: Floats
+    model_covariance: Floats
+    visit_covariance: Floats
+    parameter_covariance: Floats
+    information_slopes: Floats
+    log_likelihood: float
+    largest_slope: float
+    converged: bool
+    steps: int
+    scale: float
+    restricted: bool
+    likelihood: Likelihood
+    point: Point
+    residuals: Floats
+    design: Floats
+    start: Integers
+    visit: Integers
+    order: Integers
+
+    @property
+    def records(self) -> int:
+        """How many records were fitted."""
+        return len(self.visit)
+
+    @property
+    def participants(self) -> int:
+        """How many participants have records."""
+        return len(self.start) - 1
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion; only covariance parameters are counted, as in R's mmrm."""
+        return -2 * self.log_likelihood + 2 * len(self.point.slope)
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's criterion, with the number of participants, as in R's mmrm."""
+        return -2 * self.log_likelihood + float(np.log(self.participants)) * len(self.point.slope)
+
+
+def fit_mmrm(
+    response: npt.ArrayLike,
+    design: npt.ArrayLike,
+    participant: npt.ArrayLike,
+    visit: npt.ArrayLike,
+    *,
+    covariance: str = "us",
+    group: npt.ArrayLike | None = None,
+    weights: npt.ArrayLike | None = None,
+    positions: npt.ArrayLike | None = None,
+    restricted: bool = True,
+) -> Fit:
+    """Fit a mixed model for repeated measures.
+
+    Args:
+        response: shape (n,).
+        design: shape (n, p), of full rank.
+        participant: shape (n,), any labels.
+        visit: shape (n,), integers 0 to m - 1.
+        covariance: a structure: 'us', 'cs', 'csh', 'ar1', 'ar1h', 'toep', 'toeph', 'ad', 'adh',
+            'sp_exp'.
+        group: shape (n,), constant within a participant: integers from 0, one covariance each.
+        weights: shape (n,), positive: a record's variance is divided by its weight.
+        positions: shape (m,): where the visits lie, for the spatial structure; else 0 to m - 1.
+        restricted: REML, else ML.
+
+    Returns:
+        The fit; `converged` says whether it reached the maximum.
+
+    Raises:
+        UnusableInputError: if arrays do not fit together, the design is collinear, the response is
+            fitted exactly, a covariance is not determined by the data, or no start can be found.
+
+    Reference:
+        Mallinckrodt CH, et al. Recommendations for the primary analysis of continuous endpoints in
+        longitudinal clinical trials. Drug Information Journal 2008;42:303-319.
+    """
+    structure = structure_named(covariance)
+    y, x = np.asarray(response, dtype=np.float64), np.asarray(design, dtype=np.float64)
+    visits = np.asarray(visit, dtype=np.int64)
+    who = np.unique(np.asarray(participant), return_inverse=True)[1]
+    groups = np.zeros(len(y), np.int64) if group is None else np.asarray(group, dtype=np.int64)
+    weight = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=np.float64)
+    _refuse_misfits(y, x, who, visits, groups, weight)
+    order = np.lexsort((visits, who))
+    who, visits, groups, weight = who[order], visits[order], groups[order], weight[order]
+    refuse_repeated(who, visits)
+    start = np.flatnonzero(np.diff(who, prepend=-1, append=who[-1] + 1))
+    if (np.diff(groups) != 0)[np.diff(who) == 0].any():
+        raise UnusableInputError("a participant is in two covariance groups")
+    m = int(visits.max()) + 1
+    place = np.arange(m) if positions is None else np.asarray(positions, dtype=np.float64)
+    x, y = x[order] * np.sqrt(weight)[:, None], y[order] * np.sqrt(weight)
+    first = _least_squares(x, y)
+    residual = y - x @ first
+    squares = float(residual @ residual)
+    if squares <= 1e-22 * float(y @ y) or squares == 0:
+        raise UnusableInputError(
+            "the response is fitted without error, so its variance cannot be estimated",
+            remedy="look for a constant outcome, or a coefficient for every record",
+        )
+    scale = float(np.sqrt(squares / len(y)))
+    values = np.column_stack([x, residual / scale])
+    data = cross_products(values, start, visits, m, groups[start[:-1]])
+    number = int(groups.max()) + 1
+    _refuse_undetermined(data, structure, m, number)
+    likelihood = Likelihood(
+        data, structure, np.abs(np.subtract.outer(place, place)).astype(np.float64), number,
+        restricted, np.repeat(np.arange(len(data.size)), _rows_of_patterns(data))[
+            np.argsort(np.argsort(data.first, kind="stable"), kind="stable")
+        ],
+    )  # fmt: skip
+    point, hessian, inner, steps = _maximize(likelihood)
+    covariance_of_parameters, positive = _inverse(hessian)
+    largest = float(np.abs(point.slope).max())
+    free = len(y) - x.shape[1] * restricted
+    constant = 0.5 * free * np.log(2 * np.pi) + free * np.log(scale) - 0.5 * np.log(weight).sum()
+    return Fit(
+        coefficients=first + scale * point.coefficients,
+        model_covariance=scale**2 * point.phi,
+        visit_covariance=scale**2 * likelihood.covariance(point.parameters),
+        parameter_covariance=covariance_of_parameters,
+        information_slopes=inner,
+        log_likelihood=-point.value - float(constant),
+        largest_slope=largest,
+        converged=largest < SLOPE and positive,
+        steps=steps,
+        scale=scale,
+        restricted=restricted,
+        likelihood=likelihood,
+        point=point,
+        residuals=residual / scale - x @ point.coefficients,
+        design=x,
+        start=start,
+        visit=visits,
+        order=order,
+    )
+
+
+def _rows_of_patterns(data: CrossProducts) -> Integers:
+    seen = np.diff(data.seen_start)
+    return np.asarray(seen * (seen + 1) // 2)
+
+
+def _maximize(likelihood: Likelihood) -> tuple[Point, Floats, Floats, int]:
+    """The maximum, the exact curvature there, the derivatives of X'WX, and the steps taken."""
+    point = _start(likelihood)
+    exact: tuple[Floats, Floats] | None = None
+    near = False
+    for steps in range(MOST_STEPS):
+        hessian = likelihood.scoring(point) if exact is None else exact[0]
+        if near and exact is None:
+            exact = likelihood.curvature(point)
+            hessian = exact[0]
+        direction, gain = _ascent(hessian, point.slope)
+        if direction is None:  # the exact curvature is not that of a maximum: back to scoring
+            direction, gain = _ascent(likelihood.scoring(point), point.slope)
+            exact = None
+        if direction is None:
+            break
+        following = _step(likelihood, point, direction)
+        if following is None:
+            break
+        before, after = np.abs(point.slope).max(), np.abs(following.slope).max()
+        if after < SLOPE and after > 0.2 * before and exact is not None:
+            break
+        near = gain < 0.3 or steps > 20
+        if exact is not None and after > 0.05 * before:
+            exact = None  # too far from where it was computed
+        point = following
+        if after < STOP:
+            break
+    hessian, inner = likelihood.curvature(point)
+    return point, hessian, inner, steps + 1
+
+
+def _ascent(hessian: Floats, slope: Floats) -> tuple[Floats | None, float]:
+    """The Newton direction down f and twice the gain it promises, if f is convex here."""
+    root, failed = lapack.dpotrf(hessian)
+    if failed:
+        return None, 0.0
+    direction = lapack.dpotrs(root, -slope)[0]
+    return direction, -float(direction @ slope)
+
+
+def _step(likelihood: Likelihood, point: Point, direction: Floats) -> Point | None:
+    """The point a step away, halved until f falls but for rounding; None if it never does."""
+    along = direction.reshape(point.parameters.shape)
+    rounding = 1e-12 * (1 + abs(point.value))
+    length = 1.0
+    for _ in range(40):
+        following = likelihood.at(point.parameters + length * along)
+        if following is not None and following.value <= point.value + rounding:
+            return following
+        length /= 2
+    return None
+
+
+def _start(likelihood: Likelihood) -> Point:
+    """Parameters from the moments of the least-squares residuals (all coefficients zero)."""
+    data, m, groups = likelihood.data, likelihood.visits, likelihood.groups
+    response = likelihood.data.table[:, -1]
+    sums, counts = np.zeros((groups, m, m)), np.zeros((groups, m, m))
+    pair = np.repeat(np.arange(len(data.pairs)), np.diff(data.pair_start))
+    one, other = data.pairs[pair].T
+    group, size = data.group[likelihood.row_pattern], data.size[likelihood.row_pattern]
+    np.add.at(sums, (group, one, other), response)
+    np.add.at(counts, (group, one, other), size)
+    upper = np.divide(sums, counts, out=np.zeros_like(sums), where=counts > 0)
+    moments = upper + np.triu(upper, 1).transpose(0, 2, 1)
+    variances = np.diagonal(moments, axis1=1, axis2=2).copy()
+    variances[variances <= 1e-8] = 1.0
+    for keep in (1.0, 0.9, 0.7, 0.4, 0.0):
+        shrunk = keep * moments
+        shrunk[:, np.arange(m), np.arange(m)] = variances
+        parameters = np.array(
+            [likelihood.structure.initial(each, likelihood.distance) for each in shrunk]
+        )
+        point = likelihood.at(parameters)
+        if point is not None:
+            return point
+    raise UnusableInputError(
+        "no positive definite covariance to start from was found",
+        remedy="choose a structure with fewer parameters, such as 'csh' or 'ar1'",
+    )
+
+
+def _inverse(hessian: Floats) -> tuple[Floats, bool]:
+    """Inverse of the curvature and whether it is positive definite; infinite if not invertible."""
+    try:
+        np.linalg.cholesky(hessian)
+        inverse = np.linalg.inv(hessian)
+    except np.linalg.LinAlgError:
+        return np.full_like(hessian, np.inf), False
+    return (inverse + inverse.T) / 2, True
+
+
+def _least_squares(x: Floats, y: Floats) -> Floats:
+    """Coefficients by least squares; refuses columns that follow from the ones before them."""
+    products = x.T @ x
+    length = np.sqrt(np.diag(products))
+    if (length == 0).any():
+        empty = np.flatnonzero(length == 0)
+        raise CollinearDesignError(empty)
+    unit = products / np.outer(length, length)
+    try:
+        root = np.linalg.cholesky(unit)
+        small = np.diag(root) ** 2 < 1e-11
+    except np.linalg.LinAlgError:
+        small = np.ones(len(length), dtype=bool)
+    if small.any():
+        left = np.abs(np.diag(np.linalg.qr(x / length, mode="r")))
+        if (left < 1e-9).any():
+            raise CollinearDesignError(np.flatnonzero(left < 1e-9))
+    return np.asarray(np.linalg.lstsq(x, y, rcond=None)[0] if small.any()
+                      else np.linalg.solve(unit, x.T @ y / length) / length)  # fmt: skip
+
+
+class CollinearDesignError(UnusableInputError):
+    """Columns of the design that follow from the ones before them, or are zero."""
+
+    def __init__(self, columns: Integers, names: tuple[str, ...] | None = None) -> None:
+        self.columns = columns
+        shown = [str(k) if names is None else names[k] for k in columns]
+        super().__init__(
+            f"columns of the design follow from the others: {', '.join(shown)}",
+            remedy="take them out, or join levels that no record has",
+        )
+
+
+def _refuse_misfits(
+    y: Floats, x: Floats, who: Integers, visit: Integers, group: Integers, weight: Floats
+) -> None:
+    if x.ndim != 2 or not len(y) == len(x) == len(who) == len(visit) == len(group) == len(weight):
+        raise UnusableInputError("response, design and the other arrays differ in length")
+    if len(y) <= x.shape[1]:
+        raise UnusableInputError(f"{len(y)} records are too few for {x.shape[1]} coefficients")
+    if not (np.isfinite(y).all() and np.isfinite(x).all()):
+        raise UnusableInputError(
+            "response or design holds values that are no finite numbers",
+            remedy="leave incomplete records out",
+        )
+    if not (np.isfinite(weight).all() and (weight > 0).all()):
+        raise UnusableInputError("weights must be positive numbers")
+    if visit.min() < 0 or group.min() < 0:
+        raise UnusableInputError("visits and groups are counted from 0")
+
+
+def _refuse_undetermined(
+    data: CrossProducts, structure: Structure, visits: int, groups: int
+) -> None:
+    """An unstructured covariance needs somebody at each pair of visits, in each group."""
+    if len(np.unique(data.seen)) < visits:
+        missing = sorted(set(range(visits)) - set(data.seen.tolist()))
+        raise UnusableInputError(
+            f"nobody has a record at visit {', '.join(map(str, missing))} (counted from 0)",
+            remedy="leave the visit out",
+        )
+    if len(np.unique(data.group)) < groups:
+        raise UnusableInputError("a covariance group has no participants")
+    if not structure.unstructured:
+        return
+    for g in range(groups):
+        met = np.zeros((visits, visits), dtype=bool)
+        for k in np.flatnonzero(data.group == g):
+            own = data.seen[data.seen_start[k] : data.seen_start[k + 1]]
+            met[np.ix_(own, own)] = True
+        if not met.all():
+            one, other = np.argwhere(~met)[0]
+            raise UnusableInputError(
+                f"no participant has records at both visits {one} and {other} (counted from 0)",
+                remedy="choose a covariance structure with fewer parameters",
+            )

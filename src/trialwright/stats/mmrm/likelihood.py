@@ -1,0 +1,168 @@
+"""The (restricted) likelihood of a mean and a covariance, with its derivatives by the covariance.
+
+With V the covariance of a participant's records, W its inverse, r the residuals and
+Phi = (sum X'WX)^-1, the negative logarithm of the likelihood is, up to a constant,
+
+    f = 1/2 sum log|V| + 1/2 sum r'Wr  [ + 1/2 log|sum X'WX|, if restricted ].
+
+Its slope along D is 1/2 sum tr(D (W - W N W)), where N = rr' [ + X Phi X' ]; its curvature along
+D and E is 1/2 sum tr(D W E (2 W N W - W)) - u_D' Phi u_E [ - 1/2 tr(Phi P_D Phi P_E) ], where
+P_D = sum X'WDWX and u_D = sum X'WDWr, plus the slope along the second derivative of V. All sums run
+over participants, and none is computed so: see `cross_products`.
+
+Harville DA. Maximum likelihood approaches to variance component estimation and to related problems.
+Journal of the American Statistical Association 1977;72:320-338.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import block_diag
+
+from trialwright.stats.mmrm import kernels
+from trialwright.stats.mmrm.cross_products import CrossProducts
+from trialwright.stats.mmrm.structures import Structure
+from trialwright.stats.results import Floats, Integers
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """The likelihood at one covariance.
+
+    Attributes:
+        parameters: shape (groups, k).
+        value: f, without its constant.
+        slope: of f, shape (groups * k,).
+        coefficients: the best mean, shape (p,).
+        phi: their covariance, shape (p, p).
+        inverse: blocks W.
+        scatter: blocks W N W, summed over each pattern's participants.
+        pull: 1/2 sum (W - W N W) by group, shape (groups, m, m).
+        directions: derivatives of V, shape (groups, k, m, m); empty for the unstructured one.
+    """
+
+    parameters: Floats
+    value: float
+    slope: Floats
+    coefficients: Floats
+    phi: Floats
+    inverse: Floats
+    scatter: Floats
+    pull: Floats
+    directions: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Likelihood:
+    """A likelihood of given data, as a function of covariance parameters.
+
+    Attributes:
+        data: the cross-products.
+        structure: of the covariance.
+        distance: between visits, shape (m, m).
+        groups: number of covariance groups.
+        restricted: REML, else ML.
+        row_pattern: pattern of each row of the table.
+    """
+
+    data: CrossProducts
+    structure: Structure
+    distance: Floats
+    groups: int
+    restricted: bool
+    row_pattern: Integers
+
+    @property
+    def visits(self) -> int:
+        """Number of visits m."""
+        return len(self.distance)
+
+    def covariance(self, parameters: Floats) -> Floats:
+        """V of each group, shape (groups, m, m)."""
+        made = [self.structure.covariance(row, self.distance) for row in parameters]
+        return np.stack(made)
+
+    def at(self, parameters: Floats) -> Point | None:
+        """Evaluate, shape (groups, k); None if a covariance or the information is not positive."""
+        data = self.data
+        exists, value, coefficients, phi, inverse, scatter, pull = kernels.evaluate(
+            self.covariance(parameters), self.restricted, data.size,
+            data.table, data.pairs, data.pair_start, data.slots, data.first, data.second,
+            data.seen, data.seen_start, data.block_start, data.group,
+        )  # fmt: skip
+        if not exists:
+            return None
+        directions = self._directions(parameters)
+        slope = self._slope(pull, directions)
+        return Point(
+            parameters, value, slope, coefficients, phi, inverse, scatter, pull, directions
+        )
+
+    def scoring(self, point: Point) -> Floats:
+        """Expected curvature of f but for the mean's share, shape (K, K); positive definite."""
+        counted = np.repeat(self.data.size, np.diff(self.data.block_start)) * point.inverse
+        return 0.5 * self._products(point, counted)
+
+    def curvature(self, point: Point) -> tuple[Floats, Floats]:
+        """Exact curvature of f, shape (K, K), and the derivatives P of X'WX, shape (K, p, p)."""
+        counted = np.repeat(self.data.size, np.diff(self.data.block_start)) * point.inverse
+        hessian = 0.5 * self._products(point, 2 * point.scatter - counted)
+        summed = self._weigh(self._row_weights(point))
+        p = len(point.coefficients)
+        inner = np.ascontiguousarray(summed[:, :p, :p])
+        pulled = summed[:, :p, p] - inner @ point.coefficients
+        hessian -= pulled @ point.phi @ pulled.T
+        if self.restricted:
+            turned = point.phi @ inner  # Phi P for each parameter
+            flat = turned.reshape(len(turned), -1)
+            hessian -= 0.5 * flat @ turned.transpose(0, 2, 1).reshape(len(turned), -1).T
+        if not self.structure.unstructured:
+            k = point.parameters.shape[1]
+            for g, row in enumerate(point.parameters):
+                own = slice(g * k, (g + 1) * k)
+                bends = self.structure.bends(row, self.distance)
+                hessian[own, own] += np.einsum("ijab,ab->ij", bends, point.pull[g])
+        return (hessian + hessian.T) / 2, inner
+
+    def weighed(self, blocks: Floats) -> Floats:
+        """Sum of X'BX for symmetric blocks B, shape (p, p)."""
+        return np.ascontiguousarray(self._weigh(blocks[self.data.first][:, None])[0, :-1, :-1])
+
+    def _weigh(self, weights: Floats) -> Floats:
+        data = self.data
+        return np.asarray(
+            kernels.weigh(weights, data.table, data.pairs, data.pair_start, data.slots)
+        )
+
+    def _directions(self, parameters: Floats) -> Floats:
+        if self.structure.unstructured:
+            return np.empty((self.groups, 0, self.visits, self.visits))
+        return np.array([self.structure.slopes(row, self.distance) for row in parameters])
+
+    def _slope(self, pull: Floats, directions: Floats) -> Floats:
+        if self.structure.unstructured:
+            doubled = 2 * pull - pull * np.eye(self.visits)
+            return np.asarray(doubled[:, np.tri(self.visits, dtype=bool)]).ravel()
+        return np.asarray(np.einsum("gkab,gab->gk", directions, pull).ravel())
+
+    def _row_weights(self, point: Point) -> Floats:
+        data = self.data
+        rows = (data.first, self.row_pattern)
+        where = (data.seen, data.seen_start, data.block_start, data.group)
+        if self.structure.unstructured:
+            found = kernels.element_weights(point.inverse, *rows, *where, self.groups, self.visits)
+        else:
+            found = kernels.direction_weights(point.inverse, point.directions, *rows, *where)
+        return np.asarray(found)
+
+    def _products(self, point: Point, right: Floats) -> Floats:
+        """Sums of tr(D W E R) over patterns, for blocks R, shape (K, K)."""
+        data = self.data
+        where = (data.seen, data.seen_start, data.block_start, data.group)
+        if self.structure.unstructured:
+            each = kernels.element_products(point.inverse, right, *where, self.groups, self.visits)
+        else:
+            each = kernels.direction_products(point.inverse, right, point.directions, *where)
+        if self.groups == 1:
+            return np.asarray(each[0])
+        return np.asarray(block_diag(*each))
