@@ -275,3 +275,16 @@ def test_real_records_report_only_keys_that_the_register_dropped(shared: Path) -
         for key in (left.text.rsplit(".", 1)[-1] for left in read_record(file).unclaimed)
     }
     assert dropped == {"interventionMappedName", "locations_nested", "modelPredictions"}
+
+
+@pytest.mark.parametrize("name", ["000_bb595da736273c65.txt", "001_46e35d0dd0f5de8d.txt"])
+def test_a_foreign_line_anywhere_is_kept_or_reported(shared: Path, name: str) -> None:
+    lines = (shared / "seeds" / name).read_text("utf-8").split("\n")
+    for at in range(len(lines) + 1):
+        text = "\n".join([*lines[:at], "zqforeign words", *lines[at:]])
+        try:
+            record = read_content(text.encode())
+        except UnusableInputError:
+            continue
+        known = [left.text for left in record.unclaimed] + [str(record.related_trials)]
+        assert "zqforeign" in f"{record.as_json()}{known}", at

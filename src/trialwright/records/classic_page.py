@@ -7,19 +7,17 @@ from trialwright.errors import UnusableInputError
 from trialwright.records import wording
 from trialwright.records.classic_arms import read_arms, read_interventions
 from trialwright.records.classic_places import read_location
+from trialwright.records.classic_values import VALUES, read_keywords
 from trialwright.records.mesh import MeshTerm, file_under_mesh, split_mesh
 from trialwright.records.page import (
     ELIGIBILITY,
     PROTOCOL,
     Page,
     Rule,
-    ValueReader,
     cells_of,
     furniture,
     named_cells,
-    one_of,
     read_lines,
-    text_at,
 )
 from trialwright.records.record import Record
 
@@ -54,164 +52,9 @@ def read_classic_page(text: str, sha256: str) -> Record:
     return page.record("classic-page", sha256)
 
 
-def _date_at(path: str, kind: str | None = None) -> ValueReader:
-    def read(page: Page, words: str) -> None:
-        day = wording.read_date(words.removesuffix("Key Record Dates").strip())
-        page.put(path, {"date": day, "type": kind} if kind else day)
-
-    return read
-
-
-def _posted(path: str) -> ValueReader:
-    """Read a date of posting; a page does not say whether it is estimated."""
-
-    def read(page: Page, words: str) -> None:
-        day = wording.read_date(words.removesuffix("Key Record Dates").strip())
-        page.put(f"statusModule.{path}.date", day)
-
-    return read
-
-
-def _study_type(page: Page, words: str) -> None:
-    one_of("designModule.studyType", wording.STUDY_TYPE)(
-        page, words.removesuffix("(Clinical Trial)").strip()
-    )
-
-
-def _enrollment(kind: str) -> ValueReader:
-    def read(page: Page, words: str) -> None:
-        found = re.fullmatch(r"([\d,]+)(?: participants?)?", words)
-        if not found:
-            raise ValueError(words)
-        count = int(found[1].replace(",", ""))
-        page.put("designModule.enrollmentInfo", {"count": count, "type": kind})
-
-    return read
-
-
-def _masking(page: Page, words: str) -> None:
-    found = re.fullmatch(r"(?P<masking>\w+)(?: \((?P<who>[^)]*)\))?", words)
-    if not found:
-        raise ValueError(words)
-    one_of("designModule.designInfo.maskingInfo.masking", wording.MASKING)(page, found["masking"])
-    if found["who"] and found["who"] != "Open Label":
-        who = [wording.WHO_MASKED.get(role.strip(), "") for role in found["who"].split(",")]
-        if "" in who:
-            raise ValueError(words)
-        page.put("designModule.designInfo.maskingInfo.whoMasked", who)
-
-
-def _ages(page: Page, words: str) -> None:
-    found = re.fullmatch(r"(?P<ages>[^(]*?)(?:\s*\((?P<groups>[^)]*)\))?", words)
-    if not found:
-        raise ValueError(words)
-    ages, groups = found["ages"], found["groups"]
-    if not groups and ages and all(g.strip() in wording.STANDARD_AGE for g in ages.split(",")):
-        ages, groups = "", ages  # no limit: the page shows the groups alone
-    low, high = wording.read_ages(ages)
-    for key, age in (("minimumAge", low), ("maximumAge", high)):
-        if age:
-            page.put(f"eligibilityModule.{key}", age)
-    if groups:
-        codes = [wording.STANDARD_AGE[group.strip()] for group in groups.split(",")]
-        page.put("eligibilityModule.stdAges", codes)
-
-
-def _responsible_party(page: Page, words: str) -> None:
-    """Read `name, title, affiliation` of an investigator, or the name of a sponsor."""
-    name, _, rest = words.partition(", ")
-    title, _, affiliation = rest.rpartition(", ")
-    if not rest:
-        page.put("sponsorCollaboratorsModule.responsibleParty", {"type": "SPONSOR"})
-        page.put("sponsorCollaboratorsModule.leadSponsor", {"name": words})
-        return
-    party = {"investigatorFullName": name, "investigatorTitle": title}
-    party["investigatorAffiliation"] = affiliation
-    page.put("sponsorCollaboratorsModule.responsibleParty", party)
-
-
-def _other_ids(page: Page, words: str) -> None:
-    """Read the sponsor's own number, then the numbers of others, one a line up to the bar."""
-    ids = [words] if words else []
-    closed = bool(words)
-    while not closed and page.peek(1) and ":" not in page.peek(1):
-        page.at += 1
-        ids.append(page.line.rstrip("| "))
-        closed = page.line.endswith("|")
-    if not ids:
-        raise ValueError(words)
-    page.put("identificationModule.orgStudyIdInfo", {"id": ids[0]})
-    for other in ids[1:]:
-        page.append("identificationModule.secondaryIdInfos", {"id": other})
-
-
-def _status(page: Page, words: str) -> None:
-    if not words:
-        page.at += 1
-        words = page.line
-    one_of("statusModule.overallStatus", wording.STATUS)(page, words)
-
-
-def _sponsor(page: Page, words: str) -> None:
-    page.put("sponsorCollaboratorsModule.leadSponsor", {"name": words})
-
-
-def _collaborator(page: Page, words: str) -> None:
-    page.append("sponsorCollaboratorsModule.collaborators", {"name": words})
-
-
-def _keywords_line(page: Page, words: str) -> None:
-    page.put("conditionsModule.keywords", [word.strip() for word in re.split(r",(?! )", words)])
-
-
-_VALUES: Mapping[str, ValueReader] = {
-    "ClinicalTrials.gov Identifier": text_at("identificationModule.nctId"),
-    "Recruitment Status": _status,
-    "First Posted": _posted("studyFirstPostDateStruct"),
-    "Results First Posted": _posted("resultsFirstPostDateStruct"),
-    "Last Update Posted": _posted("lastUpdatePostDateStruct"),
-    "Last Verified": _date_at("statusModule.statusVerifiedDate"),
-    "Actual Study Start Date": _date_at("statusModule.startDateStruct", "ACTUAL"),
-    "Estimated Study Start Date": _date_at("statusModule.startDateStruct", "ESTIMATED"),
-    "Actual Primary Completion Date": _date_at(
-        "statusModule.primaryCompletionDateStruct", "ACTUAL"
-    ),
-    "Estimated Primary Completion Date": _date_at(
-        "statusModule.primaryCompletionDateStruct", "ESTIMATED"
-    ),
-    "Actual Study Completion Date": _date_at("statusModule.completionDateStruct", "ACTUAL"),
-    "Estimated Study Completion Date": _date_at("statusModule.completionDateStruct", "ESTIMATED"),
-    "Study Type": _study_type,
-    "Actual Enrollment": _enrollment("ACTUAL"),
-    "Estimated Enrollment": _enrollment("ESTIMATED"),
-    "Allocation": one_of("designModule.designInfo.allocation", wording.ALLOCATION),
-    "Intervention Model": one_of(
-        "designModule.designInfo.interventionModel", wording.INTERVENTION_MODEL
-    ),
-    "Intervention Model Description": text_at(
-        "designModule.designInfo.interventionModelDescription"
-    ),
-    "Masking": _masking,
-    "Masking Description": text_at("designModule.designInfo.maskingInfo.maskingDescription"),
-    "Primary Purpose": one_of("designModule.designInfo.primaryPurpose", wording.PURPOSE),
-    "Official Title": text_at("identificationModule.officialTitle"),
-    "Acronym": text_at("identificationModule.acronym"),
-    "Ages Eligible for Study": _ages,
-    "Sexes Eligible for Study": one_of("eligibilityModule.sex", wording.SEX),
-    "Accepts Healthy Volunteers": one_of("eligibilityModule.healthyVolunteers", wording.YES_NO),
-    "Responsible Party": _responsible_party,
-    "Sponsor": _sponsor,
-    "Collaborator": _collaborator,
-    "Other Study ID Numbers": _other_ids,
-    "Plan to Share IPD": one_of("ipdSharingStatementModule.ipdSharing", wording.IPD_SHARING),
-    "Plan Description": text_at("ipdSharingStatementModule.description"),
-    "Keywords": _keywords_line,
-}
-
-
 def _read_value(page: Page, found: re.Match[str]) -> None:
     label = re.sub(r"\s+", " ", found["label"].strip())
-    _VALUES[label](page, found["value"].strip())
+    VALUES[label](page, found["value"].strip())
     page.at += 1
 
 
@@ -341,7 +184,7 @@ def _read_last_row(page: Page, words: str) -> None:
     elif page.get("conditionsModule.keywords"):
         page.leave()
     else:
-        _keywords_line(page, words)
+        read_keywords(page, words)
 
 
 _FURNITURE = (
@@ -353,7 +196,7 @@ _FURNITURE = (
     r"Sponsors and Collaborators|Investigators|Criteria)$|"
     r"Individual Participant Data \(IPD\) Sharing Statement:"
 )
-_LABEL = "|".join(re.escape(label).replace(r"\ ", r"\s+") for label in _VALUES)
+_LABEL = "|".join(re.escape(label).replace(r"\ ", r"\s+") for label in VALUES)
 _RULES: tuple[Rule, ...] = (
     (re.compile(_FURNITURE), furniture),
     (re.compile(r"- No Results Posted$"), _read_no_results),

@@ -88,6 +88,8 @@ def _phases(page: Page, words: str) -> None:
 _START, _PRIMARY, _COMPLETION = map(
     _date_at, ("startDateStruct", "primaryCompletionDateStruct", "completionDateStruct")
 )
+# Phase and the dates without "Est." are not on the page of the dose-finding trial: their labels are
+# assumed to follow the others, and a page that writes them otherwise has those lines reported.
 _VALUES: Mapping[str, ValueReader] = {
     "Status": one_of("statusModule.overallStatus", wording.STATUS),
     "Phase": _phases,

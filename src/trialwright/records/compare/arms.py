@@ -54,6 +54,6 @@ def _interventions(study: Study, record: Record) -> Iterator[Finding]:
         for name in missing_from(theirs.other_names, known):
             yield Finding(
                 "TWC406",
-                f"interventions.{theirs.name}.other_names",
+                f"interventions.{theirs.name}.other_names.{name}",
                 f"the record also calls it {name!r}, the study does not",
             )

@@ -30,7 +30,7 @@ def _numbers(study: Study, record: Record) -> Iterator[Finding]:
     ids = [names.org_study_id_info.id, *(other.id for other in names.secondary_id_infos)]
     known = [*study.identity.other_ids, *registered]
     for number in missing_from(filter(None, ids), known):
-        yield _left_out("TWC102", "identity.other_ids", number)
+        yield _left_out("TWC102", f"identity.other_ids.{number}", number)
     title = names.official_title
     if title and not same(title, study.identity.official_title):
         yield _differs("TWC103", "identity.official_title", title, study.identity.official_title)
