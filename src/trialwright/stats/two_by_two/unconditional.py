@@ -141,10 +141,11 @@ def _z(n1: int, n0: int, *, pooled: bool) -> Floats:
 
 def _fisher_p(n1: int, n0: int, alternative: str) -> Floats:
     """Fisher's p of every table, shape (n1 + 1, n0 + 1)."""
+    given = _given_total(n1, n0)
     p = np.empty((n1 + 1, n0 + 1))
     for total in range(n1 + n0 + 1):
         active = np.arange(max(0, total - n0), min(n1, total) + 1)
-        law = hypergeom.pmf(active, n1 + n0, n1, total)
+        law = given[active, total - active]
         if alternative == "greater":
             tail = law[::-1].cumsum()[::-1]
         elif alternative == "less":
