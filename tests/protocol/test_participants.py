@@ -72,6 +72,10 @@ def test_no_may_be_written_in_several_ways(read, word):
     ]
 
 
+def test_the_ends_of_a_range_are_within_it(read):
+    assert read("participant,age\nP1,0\nP2,120\n")["age"].to_list() == [0.0, 120.0]
+
+
 @pytest.mark.parametrize("cell", ["", " ", "ND", "nd"])
 def test_what_was_not_done_is_not_known(read, cell):
     table = read(f"participant,age,informed_consent,sex,last_biologic\nP1{f',{cell}' * 4}\n")

@@ -41,6 +41,14 @@ def test_a_change_in_pga_of_three_tenths_is_three_tenths(before, after):
     assert both("after - before != 0.3", before=before, after=after) == "not met"
 
 
+@pytest.mark.parametrize(("before", "after"), [(2.0, 2.3), (0.1, 0.4), (2.7, 3.0)])
+def test_what_is_left_of_a_change_of_three_tenths_is_nothing(before, after):
+    # near zero a slack that is relative to the numbers alone would be no slack
+    assert both("after - before - 0.3 == 0", before=before, after=after) == "met"
+    assert both("after - before - 0.3 < 0", before=before, after=after) == "not met"
+    assert both("0 >= after - before - 0.3 >= 0", before=before, after=after) == "met"
+
+
 def test_thirds_add_up():
     assert both("dose / 3 + dose / 3 + dose / 3 == dose", dose=1.0) == "met"
     assert both("dose / 3 * 3 >= dose", dose=0.7) == "met"

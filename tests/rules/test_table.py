@@ -63,6 +63,8 @@ def test_the_least_and_the_greatest_are_unknown_if_one_number_is():
     table = pl.DataFrame({"alt": [1.0, 5.0, None]})
     assert verdicts("min(alt, 3) <= 3", table) == [True, True, None]
     assert verdicts("max(alt, 3) == 3", table) == [True, False, None]
+    assert verdicts("min(3, alt) <= 3", table) == [True, True, None]
+    assert verdicts("max(3, alt) == 3", table) == [True, False, None]
 
 
 def test_only_the_named_columns_are_read():
