@@ -8,7 +8,7 @@ from scipy.stats import t
 
 from trialwright.analysis.results import ArmMean, Comparison
 from trialwright.errors import UnusableInputError
-from trialwright.stats.ancova import ancova
+from trialwright.stats.ancova import LinearModel, ancova
 from trialwright.stats.results import Estimate
 
 
@@ -44,32 +44,46 @@ def adjusted_at_visit(
     """
     seen = set(rows["arm"])
     present = [arm for arm in (control, *arms) if arm in seen]
-    covariates: dict[str, pl.Series] = {}
-    if rows["baseline"].n_unique() > 1:
-        covariates["baseline"] = rows["baseline"]
-    for number, column in enumerate(strata):
-        if rows[column].n_unique() > 1:
-            covariates[f"stratum_{number}"] = rows[column]
-    reason = ""
     means: dict[str, Estimate] = {}
     differences: dict[str, Estimate] = {}
+    reason = "nobody to compare at this visit"
+    notes: tuple[str, ...] = ()
     if control in present and len(present) > 1:
         try:
-            model = ancova(rows["change"].to_numpy(), rows["arm"], covariates, arms=present)
+            model, notes = _fitted(rows, present, strata)
             means = model.ls_means("arm", weights="proportional", level=level)
             differences = model.differences("arm", level=level)
+            reason = "nobody of this arm at this visit"
         except UnusableInputError as error:
             reason = f"no model: {error.what}"
-    else:
-        reason = "nobody to compare at this visit"
     counts = {arm: int((rows["arm"] == arm).sum()) for arm in (control, *arms)}
     return VisitModel(
         tuple(_mean(visit, arm, counts[arm], means.get(arm)) for arm in (control, *arms)),
         tuple(
-            _comparison(visit, (arm, control), counts, differences.get(arm), level, reason)
+            _comparison(visit, (arm, control), counts, differences.get(arm), level, notes, reason)
             for arm in arms
         ),
     )
+
+
+def _fitted(
+    rows: pl.DataFrame, arms: Sequence[str], strata: Sequence[str]
+) -> tuple[LinearModel, tuple[str, ...]]:
+    """The model with as many strata as the data can tell apart, and a note on those left out."""
+    covariates = {"baseline": rows["baseline"]} if rows["baseline"].n_unique() > 1 else {}
+    factors = [column for column in strata if rows[column].n_unique() > 1]
+    for kept in range(len(factors), -1, -1):
+        chosen = {f"stratum_{n}": rows[column] for n, column in enumerate(factors[:kept])}
+        try:
+            model = ancova(rows["change"].to_numpy(), rows["arm"], covariates | chosen, arms=arms)
+        except UnusableInputError:
+            if kept == 0:
+                raise
+        else:
+            lost = ", ".join(column.removeprefix("stratum:") for column in factors[kept:])
+            note = f"left out, as these data do not tell it from the other terms: {lost}"
+            return model, ((note,) if lost else ())
+    raise AssertionError("the loop returns or raises")
 
 
 def observed_means(
@@ -121,10 +135,10 @@ def _comparison(
     counts: Mapping[str, int],
     estimate: Estimate | None,
     level: float,
+    notes: tuple[str, ...],
     reason: str,
 ) -> Comparison:
     arm, control = pair
-    notes = estimate.notes if estimate else (reason or "nobody of this arm at this visit",)
     return Comparison(
         visit=visit,
         arm=arm,
@@ -138,5 +152,5 @@ def _comparison(
         participants=counts[arm] + counts[control],
         standard_error=estimate.standard_error if estimate else None,
         degrees_of_freedom=estimate.degrees_of_freedom if estimate else None,
-        notes=notes,
+        notes=(*notes, *estimate.notes) if estimate else (reason,),
     )
