@@ -3,6 +3,7 @@
 from trialwright.sle import (
     acr_1997,
     bilag_2004,
+    bilag_2004_flare,
     hybrid_selena_sledai,
     pga,
     selena_sledai,
@@ -16,6 +17,7 @@ __all__ = [
     "INSTRUMENTS",
     "acr_1997",
     "bilag_2004",
+    "bilag_2004_flare",
     "check",
     "explain",
     "hybrid_selena_sledai",

@@ -12,6 +12,7 @@ from trialwright.errors import UnusableInputError
 from trialwright.sle import (
     acr_1997,
     bilag_2004,
+    bilag_2004_flare,
     hybrid_selena_sledai,
     pga,
     selena_sledai,
@@ -33,6 +34,7 @@ INSTRUMENTS: Final[Mapping[str, Instrument]] = MappingProxyType(
             sledai_2k,
             sledai_2k_30d,
             bilag_2004,
+            bilag_2004_flare,
             pga,
             sri,
             acr_1997,

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from trialwright.sle.bilag_2004.checks import CHECKS
 from trialwright.sle.bilag_2004.explain import explain
 from trialwright.sle.bilag_2004.items import ITEMS, SYSTEMS
 from trialwright.sle.bilag_2004.score import GRADES, OPTIONS, score
@@ -60,6 +61,7 @@ INSTRUMENT: Final = Instrument(
         "Without the column the visits of the table are the whole history.",
     ),
     options=OPTIONS,
+    checks=CHECKS,
     score=score,
     explain=explain,
     left_out=("The BILAG-2004 systems tally: its definitions were not read.",),

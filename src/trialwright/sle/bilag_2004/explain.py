@@ -1,16 +1,16 @@
 """Which items gave each letter of one visit, and which letters are one item away from another."""
 
+from functools import partial
 from typing import Any
 
 import polars as pl
 
 from trialwright.sle.bilag_2004.items import GRADE_SCALE, ITEMS, SYSTEMS
-from trialwright.sle.bilag_2004.score import score
+from trialwright.sle.bilag_2004.renal import CRITERIA
+from trialwright.sle.bilag_2004.score import OPTIONS, by_items, score
 from trialwright.sle.explanation import is_visit, one_visit
-from trialwright.sle.instrument import Item
-from trialwright.sle.visits import read_visits
-
-_YES_NO = {0: "no", 1: "yes"}
+from trialwright.sle.instrument import Item, settled
+from trialwright.sle.visits import in_visit_order, read_visits
 
 
 def explain(
@@ -20,7 +20,9 @@ def explain(
     history = (
         frame.lazy().filter(pl.col("participant").cast(pl.String) == str(participant)).collect()
     )
-    cells = one_visit(read_visits(history, ITEMS).frame, participant, visit)
+    policy = settled(OPTIONS, options)["previous_missing"]
+    graded = in_visit_order(read_visits(history, ITEMS), partial(by_items, previous_missing=policy))
+    cells = one_visit(graded, participant, visit)
     scores = one_visit(score(history, **options).lazy(), participant, visit)
     near = _near(history, cells, scores, participant, visit, options)
     lines = [f"participant {cells['participant']}, visit {cells['visit']}"]
@@ -29,6 +31,8 @@ def explain(
         lines += [
             f"  {line}" for item in ITEMS if item.group == system for line in _cell(item, cells)
         ]
+        if system == "renal":
+            lines += [f"  {line}" for line in _criteria(cells)]
         lines += [f"  {line}" for line in near[system]]
     total = scores["bilag_2004"]
     points = f"{scores['bilag_2004_lowest']} to {scores['bilag_2004_highest']}"
@@ -44,11 +48,21 @@ def _cell(item: Item, cells: dict[str, Any]) -> list[str]:
         return [f"{item.label}: {value:g} {item.unit}"]
     if value == 0:
         return []
-    if item.key == "dipstick_protein":
-        return [f"{item.label}: {value}"]
-    scale = GRADE_SCALE if item.kind == "grade" else _YES_NO
+    if item.kind == "yes/no":
+        return [f"{item.label}: yes"]
+    meaning = "" if item.key == "dipstick_protein" else f" ({GRADE_SCALE[value]})"
+    return [f"{item.label}: {value}{meaning}"]
+
+
+def _criteria(cells: dict[str, Any]) -> list[str]:
+    """The renal criteria that are met, and those that what was not assessed leaves open."""
+    answers = {name: cells[column] for name, column in CRITERIA.items()}
+    met = [name for name, answer in answers.items() if answer]
+    unknown = [name for name, answer in answers.items() if answer is None]
     return [
-        f"{item.label}: {value} ({scale[value]})" if item.kind == "grade" else f"{item.label}: yes"
+        f"criteria {word}: {', '.join(names)}"
+        for word, names in (("met", met), ("open", unknown))
+        if names
     ]
 
 
@@ -60,14 +74,9 @@ def _near(
     visit: object,
     options: dict[str, Any],
 ) -> dict[str, list[str]]:
-    """For each system, what one item that is present, a step higher or lower, would make of it."""
+    """For each system, the letters that a change of one item would give it."""
     near: dict[str, list[str]] = {system: [] for system in SYSTEMS}
-    steps = [
-        (item, cells[item.key] + step)
-        for item in ITEMS
-        for step in (-1, 1)
-        if item.kind != "number" and cells[item.key] and cells[item.key] + step <= item.high
-    ]
+    steps = [(item, value) for item in ITEMS for value in _steps(item, cells[item.key])]
     if not steps:
         return near
     here = is_visit(participant, visit)
@@ -84,5 +93,14 @@ def _near(
     for index, (item, value) in enumerate(steps):
         letter = by_variant[str(index)][item.group]
         if letter != scores[item.group]:
-            near[item.group].append(f"one item from {letter}: {item.label} at {value}")
+            near[item.group].append(f"one item from {letter}: {item.label} at {value:g}")
     return near
+
+
+def _steps(item: Item, value: Any) -> list[float]:
+    """An item that is present, a step higher or lower; a number, at a value that counts nothing."""
+    if value is None:
+        return []
+    if item.kind == "number":
+        return [float(item.absent)] if value != item.absent else []
+    return [value + step for step in (-1, 1) if value and value + step <= item.high]

@@ -148,15 +148,27 @@ SEVERE: Final = (
 )
 """The six criteria of which A takes two."""
 
+CRITERIA: Final = {
+    name: f"_{name}"
+    for name in (
+        *SEVERE,
+        "proteinuria",
+        "loss of function",
+        "mild proteinuria",
+        "rising blood pressure",
+    )
+}
+"""Each criterion and the column that holds whether it is met."""
+
 DECISIVE: Final = ("severe proteinuria", "active sediment", "active nephritis")
 """The criteria of which A takes at least one."""
 
 
-def renal(names: dict[str, str]) -> Bounds:
-    """Severity from the criteria in the columns `names`: two of six is A, one is B."""
+def renal() -> Bounds:
+    """Severity from the columns of `CRITERIA`: two of six, one of them decisive, is A; one is B."""
 
     def graded(unknown: bool) -> pl.Expr:
-        met = {name: pl.col(column).fill_null(unknown) for name, column in names.items()}
+        met = {name: pl.col(column).fill_null(unknown) for name, column in CRITERIA.items()}
         count = sum(met[name].cast(pl.Int8) for name in SEVERE)
         a = (count >= 2) & any_of([met[name] for name in DECISIVE])
         b = (count >= 1) | met["proteinuria"] | met["loss of function"]

@@ -7,7 +7,7 @@ from typing import Any, Final
 import polars as pl
 
 from trialwright.sle.bilag_2004.items import ITEMS, SETS, SYSTEMS
-from trialwright.sle.bilag_2004.renal import criteria, renal, with_previous
+from trialwright.sle.bilag_2004.renal import CRITERIA, criteria, renal, with_previous
 from trialwright.sle.bilag_2004.severity import (
     LETTERS,
     Bounds,
@@ -96,15 +96,13 @@ def _grade(given: Mapping[str, Any], frame: pl.LazyFrame) -> pl.LazyFrame:
 
 def by_items(frame: pl.LazyFrame, previous_missing: Any) -> pl.LazyFrame:
     """Rows in visit order with `_<system>_best` and `_<system>_worst`, before their history."""
-    conditions = criteria(previous_missing)
-    names = {name: f"_criterion {name}" for name in conditions}
     compared = with_previous(frame).with_columns(
-        condition.alias(names[name]) for name, condition in conditions.items()
+        condition.alias(CRITERIA[name]) for name, condition in criteria(previous_missing).items()
     )
     bounds: dict[str, Bounds] = {system: clinical(system) for system in SETS}
     bounds |= {
         "constitutional": constitutional(),
-        "renal": renal(names),
+        "renal": renal(),
         "haematological": haematological(),
     }
     return compared.with_columns(
