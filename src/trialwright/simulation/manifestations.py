@@ -23,7 +23,7 @@ class Manifestation:
 @cache
 def manifestations() -> tuple[Manifestation, ...]:
     """All manifestations, in the order of the file: their place in every array of courses."""
-    entries: dict[str, dict[str, Any]] = read_data("manifestations.yaml")
+    entries: dict[str, dict[str, Any]] = read_data("manifestations.yaml")["manifestations"]
     return tuple(Manifestation(key=key, **entry) for key, entry in entries.items())
 
 
