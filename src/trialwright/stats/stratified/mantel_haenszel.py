@@ -19,7 +19,8 @@ def cmh_test(tables: npt.ArrayLike, *, correction: bool = False) -> TestResult:
     Args:
         tables: shape (strata, 4): events and participants of the active arm, events and
             participants of the control arm.
-        correction: subtract half an event from the deviation. R does by default, SAS never.
+        correction: subtract half an event from a deviation of at least half an event. R does by
+            default, SAS never.
 
     Returns:
         Chi-square with one degree of freedom; None with a note if no stratum has both events and
@@ -88,8 +89,8 @@ def _cmh(tables: Floats, correction: bool) -> Floats:
             deviation += x1 - n1 * m / n
             variance += n1 * n0 * m * (n - m) / (n * n * (n - 1))
         size = abs(deviation)
-        if correction:
-            size -= min(0.5, size)
+        if correction and size >= 0.5:
+            size -= 0.5
         result[i] = size * size / variance if variance > 0 else np.nan
     return result
 

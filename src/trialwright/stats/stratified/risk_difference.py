@@ -204,15 +204,12 @@ def _iterated_score(delta: float, tables: Floats) -> float:
         total = weights.sum()
         control = (weights * p0).sum() / total
         active = control + delta
-        spread1, spread0 = active * (1 - active), control * (1 - control)
-        if spread1 <= 0 or spread0 <= 0:
+        spread1, spread0 = max(active * (1 - active), 0.0), max(control * (1 - control), 0.0)
+        if spread1 <= 0 and spread0 <= 0:
             break
-        change = 0.0
-        for s in range(strata):
-            new = 1 / (spread1 / spread0 / tables[s, 1] + 1 / tables[s, 3])
-            change = max(change, abs(new / weights[s] - 1))
-            weights[s] = new
-        if change < 1e-14:
+        before = weights / total
+        weights = 1 / (spread1 / tables[:, 1] + spread0 / tables[:, 3])
+        if np.abs(weights / weights.sum() - before).max() < 1e-14:
             break
     return float(difference_score(delta, tables, weights, True))
 
