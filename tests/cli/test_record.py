@@ -1,6 +1,7 @@
 """`trialwright record` in a shell: what it prints and how it ends."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,17 @@ def test_a_record_for_people() -> None:
     assert "Registry id             NCT90000001" in lines
     assert "  2. SELENA-SLEDAI < 4" in lines
     assert all(line == line.rstrip() for line in lines)
+
+
+def test_on_a_terminal_words_keep_their_column() -> None:
+    result = CliRunner().invoke(
+        app, [str(SAMPLES / "classic.txt")], env={"FORCE_COLOR": "1", "COLUMNS": "50"}
+    )
+    lines = result.stdout.splitlines()
+    at = next(n for n, line in enumerate(lines) if "Official title" in line)
+    assert "A Trial of Stopping" in lines[at]
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", lines[at + 1])
+    assert plain.startswith(" " * 24 + "Hydroxychloroquine")
 
 
 def test_square_brackets_are_no_markup() -> None:

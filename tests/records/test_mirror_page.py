@@ -88,6 +88,20 @@ def test_criteria_on_one_line(mirror: Record) -> None:
     assert {each.line for each in mirror.criteria} == {15}
 
 
+def test_a_row_ends_with_its_last_cell(samples: Path) -> None:
+    record = changed(
+        samples,
+        "and stable creatinine | week 52 | No",
+        "and, above all,\n\nstable | week 52 |\nStray words",
+    )
+    outcome = record.study.protocol_section.outcomes_module.primary_outcomes[0]
+    assert outcome.description == "Protein below 0.5 g/day\nand, above all,\n\nstable"
+    assert [left.text for left in record.unclaimed] == [
+        "Stray words",
+        "Secondary | Death | | 2 years |",
+    ]
+
+
 def test_a_page_without_related_trials(samples: Path) -> None:
     text = (samples / "mirror.txt").read_text("utf-8")
     end = text.index("Active, not recruiting")

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from trialwright.records.describe import facts, sections
@@ -45,12 +46,13 @@ def _print_json(value: object) -> None:
 
 def _print_record(read: Record) -> None:
     names = read.study.protocol_section.identification_module
-    _print("", names.brief_title or names.official_title or "Untitled")
+    _print(names.brief_title or names.official_title or "Untitled")
     _print_rows(list(facts(read)))
     for heading, lines in sections(read):
-        _print(f"\n{heading}")
+        _print("")
+        _print(heading)
         for line in lines:
-            _print("", f"  {line}".rstrip())
+            _print("  " if line else "", line)
 
 
 def _print_findings(findings: tuple[Finding, ...]) -> None:
@@ -73,10 +75,18 @@ def _print_findings(findings: tuple[Finding, ...]) -> None:
 def _print_rows(rows: list[tuple[str, str]]) -> None:
     width = max(len(label) for label, _ in rows)
     for label, words in rows:
-        _print(label.ljust(width), f"  {words}")
+        _print(f"{label.ljust(width)}  ", words)
 
 
 def _print(label: str, words: str = "") -> None:
-    """Print a line: wrapped between words on a terminal, whole in a pipe."""
+    """Print a line: whole in a pipe; on a terminal wrapped, with the words in their column."""
     console = Console(highlight=False)
-    console.print(Text.assemble((label, "bold"), words), soft_wrap=not console.is_terminal)
+    if console.is_terminal and label and words:
+        grid = Table.grid()
+        grid.add_column(no_wrap=True, min_width=len(label), style="bold")
+        grid.add_column(overflow="fold")
+        grid.add_row(label, Text(words))
+        console.print(grid)
+    else:
+        text = Text.assemble((label, "bold"), words)
+        console.print(text, soft_wrap=not console.is_terminal)

@@ -22,9 +22,13 @@ def read_api_json(text: str, sha256: str) -> Record:
     """
     document = _parse(text)
     try:
-        study = RegisteredStudy.model_validate_json(json.dumps(document))
+        study = RegisteredStudy.model_validate_json(json.dumps(document, allow_nan=False))
     except ValidationError as error:
         raise UnusableInputError(_explain(error), remedy="Fetch the record again.") from error
+    except ValueError as error:
+        raise UnusableInputError(
+            "the file is damaged: it holds a number without end", remedy="Fetch the record again."
+        ) from error
     lines = _lines(document, text)
     eligibility = study.protocol_section.eligibility_module.eligibility_criteria or ""
     return Record(
@@ -40,8 +44,8 @@ def read_api_json(text: str, sha256: str) -> Record:
 
 def _parse(text: str) -> dict[str, Any]:
     try:
-        document = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+        document = json.loads(text, object_pairs_hook=_without_repeats, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
         raise _broken(error, text) from error
     if isinstance(document, dict) and "studies" in document:
         raise UnusableInputError(
@@ -56,10 +60,25 @@ def _parse(text: str) -> dict[str, Any]:
     return document
 
 
-def _broken(error: json.JSONDecodeError | RecursionError, text: str) -> UnusableInputError:
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; a key that stands twice would lose its first value in silence."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"the key {max(keys, key=keys.count)!r} stands twice in one object")
+    return found
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def _broken(error: ValueError | RecursionError, text: str) -> UnusableInputError:
     remedy = "Fetch the record again."
     if isinstance(error, RecursionError):
         return UnusableInputError("the file is damaged: its JSON has no bottom", remedy=remedy)
+    if not isinstance(error, json.JSONDecodeError):
+        return UnusableInputError(f"the file is damaged: {error}", remedy=remedy)
     where = f"line {error.lineno}"
     if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated"):
         return UnusableInputError(
@@ -72,6 +91,8 @@ def _broken(error: json.JSONDecodeError | RecursionError, text: str) -> Unusable
 
 def _explain(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_context=False)[0]
+    if not first["loc"]:
+        return f"the file is damaged: {first['msg']}"
     place = ".".join(map(str, first["loc"]))
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
     return f"{place} is {json.dumps(first['input'])[:80]}: {first['msg']}{more}"

@@ -21,6 +21,7 @@ from trialwright.records.page import (
 from trialwright.records.record import Record, RelatedTrial
 
 _RELATED_HEADER = re.compile(r"Status\s*\|\s*Clinical Trial\s*\|\s*Phase\s*\|")
+_SPONSOR_HEADER = re.compile(r"Lead Sponsor\s*\|")
 _OUTCOME_HEADER = re.compile(r"Type\s*\|\s*Measure\s*\|")
 
 
@@ -122,16 +123,11 @@ def _read_page_title(page: Page, found: re.Match[str]) -> None:
     page.put("conditionsModule.conditions", [found["condition"]])
 
 
-def _table_rows(page: Page, ends: re.Pattern[str]) -> None:
+def _table_rows(page: Page) -> None:
     """Move behind the header of a table and the rule below it."""
     page.at += 1
-    while re.match(r"^-+\|", page.line) and not ends.match(page.line):
+    while re.match(r"-+\|", page.line):
         page.at += 1
-
-
-_TABLE_ENDS = re.compile(
-    r"$|Country \||Lead Sponsor \||Type \||Status \| Clinical|[^|]*,$", re.IGNORECASE
-)
 
 
 _PLACE = ("country", "facility", "city", "state")
@@ -139,15 +135,15 @@ _OUTCOME = ("measure", "description", "timeFrame", "safetyIssue")  # the last is
 
 
 def _read_locations(page: Page, _: re.Match[str]) -> None:
-    _table_rows(page, _TABLE_ENDS)
-    while not page.done and not _TABLE_ENDS.match(page.line):
+    _table_rows(page)
+    while "|" in page.line and not _SPONSOR_HEADER.match(page.line):
         cells = cells_of(page.line)
         page.append("contactsLocationsModule.locations", named_cells(_PLACE, cells))
         page.at += 1
 
 
 def _read_sponsors(page: Page, _: re.Match[str]) -> None:
-    _table_rows(page, _TABLE_ENDS)
+    _table_rows(page)
     lead, *collaborators = cells_of(page.line)
     page.put("sponsorCollaboratorsModule.leadSponsor", {"name": lead})
     for names in collaborators:
@@ -173,10 +169,10 @@ _RANK = re.compile(r"(?P<rank>Primary|Secondary|Other) ?\|")
 
 def _read_outcomes(page: Page, _: re.Match[str]) -> None:
     """Read rows of rank, measure, description and time frame; a row may run over lines."""
-    _table_rows(page, _TABLE_ENDS)
+    _table_rows(page)
     while found := _RANK.match(page.line):
         start, row = page.at + 1, page.take()
-        while not page.done and not _RANK.match(page.line) and not _TABLE_ENDS.match(page.line):
+        while row.count("|") < len(_OUTCOME) and not page.done:
             row += "\n" + page.take()
         outcome = named_cells(_OUTCOME, cells_of(row)[1:])
         page.append(f"outcomesModule.{found['rank'].lower()}Outcomes", outcome, line=start)
@@ -186,7 +182,7 @@ _RELATED = re.compile(r"(?P<nct>NCT\d{8}) -$")
 
 
 def _read_related(page: Page, _: re.Match[str]) -> None:
-    _table_rows(page, _TABLE_ENDS)
+    _table_rows(page)
     while not page.done:
         if page.line:
             _read_related_trial(page)
@@ -244,7 +240,7 @@ _RULES: tuple[Rule, ...] = (
     (re.compile(r"Official title:$"), _read_title),
     (_RELATED_HEADER, _read_related),
     (re.compile(r"Country\s*\|\s*Name\s*\|"), _read_locations),
-    (re.compile(r"Lead Sponsor\s*\|"), _read_sponsors),
+    (_SPONSOR_HEADER, _read_sponsors),
     (_OUTCOME_HEADER, _read_outcomes),
     (
         re.compile(rf"(?P<label>{'|'.join(map(re.escape, _VALUES))})\s*\|(?P<value>.*?)\|?\s*$"),
