@@ -145,15 +145,20 @@ def _null(y: Floats, x: Floats) -> float | None:
 
 
 def _maximize(y: Floats, x: Floats, start: Floats, free: npt.NDArray[np.bool_]) -> Floats:
-    """Newton's method on the modified score of the free coefficients, with halved steps."""
+    """Scoring on the modified score of the free coefficients, with halved steps.
+
+    The information is that of the augmented data, nearer to the modified score's slope.
+    """
     beta, best = start.copy(), penalized(y, x, start)
     for _ in range(MOST_STEPS):
         if not free.any():
             return beta
         fitted = expit(x @ beta)
         weights = fitted * (1 - fitted)
-        score = x[:, free].T @ (y - fitted + _leverage(x, weights) * (0.5 - fitted))
-        step = np.linalg.solve((x[:, free] * weights[:, np.newaxis]).T @ x[:, free], score)
+        leverage = _leverage(x, weights)
+        score = x[:, free].T @ (y - fitted + leverage * (0.5 - fitted))
+        slope = (x[:, free] * (weights * (1 + leverage))[:, np.newaxis]).T @ x[:, free]
+        step = np.linalg.solve(slope, score)
         longest = np.abs(step).max()
         size = min(1.0, LONGEST_STEP / longest) if longest > 0 else 1.0
         while size > 1e-8:

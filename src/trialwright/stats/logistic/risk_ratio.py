@@ -11,6 +11,7 @@ from trialwright.stats.results import Coefficients
 
 MOST_STEPS = 200
 CONVERGED = 1e-11
+SMALLEST_RISK = 1e-8  # fitted risks below are on their way to zero
 
 
 def modified_poisson(
@@ -51,18 +52,19 @@ def modified_poisson(
     beta = np.linalg.lstsq(x, np.log((y + y.mean()) / 2) - shift, rcond=None)[0]
     for _ in range(MOST_STEPS):
         fitted = np.exp(np.clip(x @ beta + shift, -50, 50))
-        step = np.linalg.lstsq((x * fitted[:, np.newaxis]).T @ x, x.T @ (y - fitted), rcond=None)[0]
+        information = (x * fitted[:, np.newaxis]).T @ x
+        step = np.linalg.lstsq(information, x.T @ (y - fitted), rcond=None)[0]
         longest = np.abs(step).max()
         beta = beta + step * min(1.0, 3.0 / longest if longest > 0 else 1.0)
         if longest <= CONVERGED * (1 + np.abs(beta).max()):
             break
-    else:
+    if longest > CONVERGED * (1 + np.abs(beta).max()) or fitted.min() < SMALLEST_RISK:
         separated = separated_terms(y, x, names)
         raise UnusableInputError(
             f"no finite estimate: no events along {', '.join(separated) or 'some term'}",
             remedy="leave the term out or merge its categories",
         )
-    bread = np.linalg.inv((x * fitted[:, np.newaxis]).T @ x)
+    bread = np.linalg.inv(information)
     meat = x * (y - fitted)[:, np.newaxis]
     return Coefficients(
         terms=names,
