@@ -33,4 +33,4 @@ def worsening_steps(scale: str) -> int:
 
 def on_0_3(steps: pl.Expr, scale: str) -> pl.Expr:
     """Ten-thousandths on `scale` as a number on the scale of 0 to 3."""
-    return steps.cast(pl.Float64) * 3 / (_STEPS * SCALES[scale])
+    return (steps.cast(pl.Float64) * 3 / (_STEPS * SCALES[scale])).round(6)
