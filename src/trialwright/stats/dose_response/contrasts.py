@@ -43,7 +43,11 @@ def optimal_contrasts(means: npt.ArrayLike, covariance: npt.ArrayLike) -> Floats
 
 
 def contrast_correlation(contrasts: npt.ArrayLike, covariance: npt.ArrayLike) -> Floats:
-    """Give the correlation of contrast estimates, shape (m, m)."""
+    """Give the correlation of contrast estimates, shape (m, m).
+
+    >>> contrast_correlation([[-1, 1, 0], [-1, 0, 1]], [1, 1, 1]).round(6).tolist()
+    [[1.0, 0.5], [0.5, 1.0]]
+    """
     rows = np.atleast_2d(np.asarray(contrasts, dtype=float))
     joint = rows @ square_covariance(covariance, rows.shape[1]) @ rows.T
     deviation = np.sqrt(np.diag(joint))

@@ -149,6 +149,10 @@ def simultaneous_comparisons(
         UnusableInputError: fewer than two arms, missing estimates, or shapes that do not fit.
 
     Source: Hothorn, Bretz, Westfall, Biom J 2008;50:346.
+
+    >>> found = simultaneous_comparisons([0.0, 1.0], [0.25, 0.25], np.array([[-1, 1]]))
+    >>> found.p_values.round(4).tolist()
+    [0.1573]
     """
     means, rows = np.asarray(estimates, dtype=float), np.asarray(contrasts, dtype=float)
     if means.ndim != 1 or means.size < 2 or rows.ndim != 2 or rows.shape[1] != means.size:

@@ -99,6 +99,10 @@ def contrast_sample_size(
 
     Raises:
         UnusableInputError: settings that no trial, or none of a million a dose, can meet.
+
+    >>> line = contrast_sample_size([[0, 1]], 2, [[-1, 1]], alpha=0.025, power=0.8)
+    >>> line.per_dose.tolist()
+    [64, 64]
     """
     truth = np.atleast_2d(np.asarray(means, dtype=float))
     ratios = np.ones(truth.shape[1]) if allocation is None else np.asarray(allocation, dtype=float)
