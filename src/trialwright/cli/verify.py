@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -24,7 +25,9 @@ def verify(
     outcomes = [run_case(case, METHODS) for case in read_cases(cases)]
     console = Console(highlight=False, soft_wrap=True, markup=False)
     if as_json:
-        console.out(json.dumps([_plain(outcome) for outcome in outcomes], indent=1, default=str))
+        console.out(
+            json.dumps([_plain(outcome) for outcome in outcomes], indent=1, allow_nan=False)
+        )
     else:
         for outcome in outcomes:
             for line in _lines(outcome):
@@ -36,10 +39,22 @@ def verify(
 
 def _plain(outcome: Outcome) -> dict[str, object]:
     return {
-        **dataclasses.asdict(outcome),
-        "figures": [dataclasses.asdict(figure) for figure in outcome.figures],
+        "case": outcome.case,
+        "method": outcome.method,
+        "tolerance": outcome.tolerance,
         "within": not outcome.out,
+        "figures": [
+            {name: _plain_value(value) for name, value in dataclasses.asdict(figure).items()}
+            for figure in outcome.figures
+        ],
     }
+
+
+def _plain_value(value: object) -> object:
+    """As JSON can hold it: infinities as R writes them."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else ("Inf" if value > 0 else "-Inf")
+    return value if isinstance(value, str | int | float | None) else str(value)
 
 
 def _lines(outcome: Outcome) -> list[str]:

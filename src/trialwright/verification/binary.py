@@ -82,7 +82,7 @@ def compared_arms(case: Case) -> tuple[Any, Any]:
     if "arms" in spec:
         active, control = spec["arms"]
         return active, control
-    match = re.search(r"arm_?(\w+?)_vs_(?:arm_?)?(\w+)", case.id)
+    match = re.search(r"arm_?([^\W_]+)_vs_(?:arm_?)?([^\W_]+)", case.id)
     text = {str(arm): arm for arm in arms}
     active = spec.get("active", spec.get("arm", text.get(match[1]) if match else None))
     control = spec.get("control", text.get(match[2], arms[0]) if match else arms[0])

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
-from trialwright.verification import binary, binary_models
+from trialwright.verification import binary, binary_models, mmrm, ranks
 from trialwright.verification.compare import Method
 
 METHODS: Final[Mapping[str, Method]] = {
     **binary.METHODS,
     **binary_models.METHODS,
+    **mmrm.METHODS,
+    **ranks.METHODS,
 }

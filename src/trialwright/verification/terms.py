@@ -96,6 +96,8 @@ def _names_level(component: str, variable: str, level: str) -> bool:
     stem = plain.removesuffix(level).rstrip("_.")
     if not stem:
         return not level.isdigit()
+    if stem != variable and stem[-1].isdigit() and level[0].isdigit():
+        return False  # armf11 is level 11, not level 1 of armf1
     return _abbreviates(stem, variable) or _abbreviates(variable, stem)
 
 

@@ -1,0 +1,100 @@
+"""The verb `verify`: what it prints and how it ends."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ORACLES = Path(__file__).parents[1] / "stats" / "oracles"
+
+
+@pytest.fixture
+def cases(tmp_path: Path) -> Callable[..., Path]:
+    """A file with these cases, the data of the oracles beside it."""
+
+    def write(*records: dict[str, Any]) -> Path:
+        shutil.copytree(ORACLES / "data", tmp_path / "data", dirs_exist_ok=True)
+        path = tmp_path / "cases.json"
+        path.write_text(json.dumps({"topic": "binary", "cases": list(records)}))
+        return path
+
+    return write
+
+
+def one(expect: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    spec = {"x": 0, "n": 10}
+    case = {"id": "one", "method": "one_proportion", "data": None, "spec": spec, "tol_rel": 1e-6}
+    return {**case, "expect": expect, **changes}
+
+
+def test_all_within_ends_with_0(
+    trialwright: Callable[..., Any], cases: Callable[..., Path]
+) -> None:
+    # 0 of 10: 1 − 0.025^(1/10) by hand.
+    ran = trialwright("verify", cases(one({"clopper-pearson": {"lo": 0, "hi": 0.3084971}})))
+    assert ran.code == 0
+    assert "one (one_proportion): all 2 within 1e-06" in ran.out
+    assert "1 cases, 2 figures: 2 within, 0 out" in ran.out
+
+
+def test_each_figure_has_expected_found_and_difference(
+    trialwright: Callable[..., Any], cases: Callable[..., Path]
+) -> None:
+    ran = trialwright("verify", cases(one({"clopper-pearson": {"hi": 0.3}})))
+    (line,) = [line for line in ran.out.splitlines() if "clopper-pearson.hi" in line]
+    assert line.split() == [
+        "clopper-pearson.hi", "expected", "0.3", "found", "0.308497107819", "2.8e-02", "out"
+    ]  # fmt: skip
+    assert ran.code == 1
+
+
+def test_what_is_not_computed_ends_with_1(
+    trialwright: Callable[..., Any], cases: Callable[..., Path]
+) -> None:
+    ran = trialwright("verify", cases(one({"sterne": {"lo": 0}}), one({"a": 1}, method="magic")))
+    assert ran.code == 1
+    assert "not computed" in ran.out
+    assert "there is no method 'magic'" in ran.out
+
+
+def test_data_are_read_beside_the_file(
+    trialwright: Callable[..., Any], cases: Callable[..., Path]
+) -> None:
+    expect = {"x": [10, 14, 22, 14], "n": [40, 40, 40, 40]}
+    record = one(expect, id="counts", method="counts", data="data/t1_sri4.csv", spec=None)
+    assert trialwright("verify", cases(record)).code == 0
+
+
+def test_json_is_for_programs(trialwright: Callable[..., Any], cases: Callable[..., Path]) -> None:
+    record = one(
+        {"conditional": {"cmle": "Inf", "lo": 1.0}},
+        method="two_by_two_tests",
+        spec={"x1": 3, "n1": 9, "x0": 0, "n0": 9},
+    )
+    ran = trialwright("verify", cases(record), "--json")
+    assert ran.code == 1
+    (outcome,) = json.loads(ran.out)
+    assert (outcome["case"], outcome["within"]) == ("one", False)
+    infinite, lower = outcome["figures"]
+    assert (infinite["path"], infinite["found"], infinite["problem"]) == (
+        "conditional.cmle",
+        "Inf",
+        "",
+    )
+    assert lower["problem"] == "out"
+    assert set(lower) == {"path", "expected", "found", "difference", "problem"}
+
+
+def test_an_unusable_file_ends_with_2(trialwright: Callable[..., Any], tmp_path: Path) -> None:
+    path = tmp_path / "cases.json"
+    path.write_text("{")
+    ran = trialwright("verify", path)
+    assert ran.code == 2
+    assert str(path) in ran.err.replace("\n", "")
+
+
+def test_an_absent_file_ends_with_2(trialwright: Callable[..., Any], tmp_path: Path) -> None:
+    assert trialwright("verify", tmp_path / "none.json").code == 2

@@ -1,0 +1,150 @@
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+
+from trialwright.errors import UnusableInputError
+from trialwright.verification.cases import Case
+from trialwright.verification.compare import Figure, Maximizer, compare, run_case
+
+
+def figures(expected: Any, found: Any, tolerance: float = 1e-6) -> list[Figure]:
+    return list(compare(expected, found, tolerance))
+
+
+def problems(expected: Any, found: Any, tolerance: float = 1e-6) -> list[tuple[str, str]]:
+    return [(f.path, f.problem) for f in figures(expected, found, tolerance) if f.problem]
+
+
+def test_every_figure_of_a_nested_expectation_is_walked() -> None:
+    expected = {"est": 1.0, "limits": [0.5, 2.0], "by": {"arm": [{"x": 1}, {"x": 2}]}}
+    found = {"est": 1.0, "limits": [0.5, 2.0], "by": {"arm": [{"x": 1}, {"x": 2}]}, "more": 9}
+    assert [f.path for f in figures(expected, found)] == [
+        "est", "limits[0]", "limits[1]", "by.arm[0].x", "by.arm[1].x"
+    ]  # fmt: skip
+    assert problems(expected, found) == []
+
+
+@pytest.mark.parametrize(
+    ("expected", "found", "problem"),
+    [
+        (2.0, 2.0 + 1.9e-6, ""),
+        (2.0, 2.0 + 2.1e-6, "out"),
+        (-2.0, 2.0, "out"),
+        (0, 1e-15, ""),
+        (0, 1e-13, "out"),
+        (1, 1.0, ""),
+        ("S0O0", "S0O0", ""),
+        ("S0O0", "S0O1", "differs"),
+        (None, None, ""),
+        (None, 1.0, "differs"),
+        (1.0, None, "differs"),
+        (True, True, ""),
+        (True, False, "differs"),
+        ("Inf", math.inf, ""),
+        ("-Inf", math.inf, "differs"),
+        ("NA", None, ""),
+        (1.0, math.inf, "differs"),
+        (1.0, np.float64(1.0), ""),
+        (1.0, [1.0], ""),
+        ([1.0], 1.0, ""),
+        ([1.0, 2.0], [1.0], "1 values instead of 2"),
+        ([1.0, 2.0], np.array([1.0, 2.0]), ""),
+    ],
+)
+def test_one_figure(expected: Any, found: Any, problem: str) -> None:
+    assert {p for _, p in problems({"a": expected}, {"a": found})} == ({problem} - {""})
+
+
+def test_the_relative_difference_is_reported() -> None:
+    (figure,) = figures({"a": 4.0}, {"a": 5.0})
+    assert figure.difference == 0.25
+    assert (figure.expected, figure.found) == (4.0, 5.0)
+
+
+def test_an_absent_figure_is_not_computed() -> None:
+    assert problems({"a": {"b": 1, "c": 2}}, {"a": {"b": 1}}) == [("a.c", "not computed")]
+    assert problems({"a": {"b": [1, 2]}}, {}) == [
+        ("a.b[0]", "not computed"),
+        ("a.b[1]", "not computed"),
+    ]
+
+
+def test_an_empty_list_is_expected_and_found() -> None:
+    assert problems({"alpha": []}, {"alpha": []}) == []
+
+
+def test_rows_with_terms_are_paired_by_name() -> None:
+    expected = [{"term": "armf2", "est": 2.0}, {"term": "armf1", "est": 1.0}]
+    found = [{"term": "arm[1]", "est": 1.0}, {"term": "arm[2]", "est": 2.0}]
+    assert problems({"coef": expected}, {"coef": found}) == []
+    assert figures({"coef": expected}, {"coef": found})[0].path == "coef[armf2].est"
+
+
+def test_a_term_that_was_not_fitted_is_not_computed() -> None:
+    expected = [{"term": "armf9", "est": 2.0}]
+    found = [{"term": "arm[1]", "est": 2.0}]
+    assert problems({"coef": expected}, {"coef": found})[0][1].startswith("not computed: no term")
+
+
+def test_costly_figures_are_computed_only_if_expected() -> None:
+    called = []
+
+    def costly() -> float:
+        called.append(True)
+        return 1.0
+
+    assert problems({"a": 1.0}, {"a": 1.0, "b": costly}) == []
+    assert not called
+    assert problems({"b": 1.0}, {"b": costly}) == []
+    assert called
+
+
+def test_a_figure_that_fails_does_not_hide_the_others() -> None:
+    def fails() -> float:
+        raise UnusableInputError("the responses are separated")
+
+    found = problems({"a": 1.0, "b": 2.0}, {"a": fails, "b": 2.0})
+    assert found == [("a", "not computed: the responses are separated")]
+
+
+def test_a_gradient_is_a_bound() -> None:
+    assert problems({"max_abs_gradient": 8e-15}, {"max_abs_gradient": 1e-10}) == []
+    assert problems({"max_abs_gradient": 1e-3}, {"max_abs_gradient": 1e-4}) == []
+    assert problems({"max_abs_gradient": 8e-15}, {"max_abs_gradient": 1e-5}) != []
+
+
+def test_a_maximum_may_be_found_at_another_place() -> None:
+    def two_peaks(place: float) -> float:
+        return math.sin(2 * math.pi * place) ** 2
+
+    found = {"nuisance": Maximizer(0.25, two_peaks)}
+    assert problems({"nuisance": 0.75}, found) == []
+    assert problems({"nuisance": 0.5}, found) == [("nuisance", "no maximum there")]
+    assert problems({"nuisance": "NA"}, found) == [("nuisance", "differs")]
+
+
+def case(method: str) -> Case:
+    return Case(id="one", method=method, data=None, spec={}, expect={"a": 1.0}, tol_rel=1e-6)
+
+
+def test_an_unknown_method_is_out_with_its_name() -> None:
+    outcome = run_case(case("kriging"), {})
+    assert [f.problem for f in outcome.out] == ["not computed: there is no method 'kriging'"]
+
+
+@pytest.mark.parametrize("error", [UnusableInputError("no"), KeyError("x"), ZeroDivisionError()])
+def test_a_method_that_fails_is_out_with_the_reason(error: Exception) -> None:
+    def method(_: Case) -> Mapping[str, Any]:
+        raise error
+
+    (figure,) = run_case(case("fails"), {"fails": method}).out
+    assert figure.problem.startswith("not computed: ")
+
+
+def test_an_outcome_tells_what_is_out() -> None:
+    outcome = run_case(case("right"), {"right": lambda _: {"a": 1.0}})
+    assert outcome.out == ()
+    assert (outcome.case, outcome.method, outcome.tolerance) == ("one", "right", 1e-6)
