@@ -71,6 +71,10 @@ class Mmrm:
         names, rows = ls_mean_weights(self.design, over, weights=weights, at=at)
         return dict(zip(names, self.inference.combinations(rows, level), strict=True))
 
+    def mean_weights(self, over: Sequence[str]) -> tuple[list[tuple[str, ...]], Floats]:
+        """The weights of least-squares means, to be combined and given to `inference`."""
+        return ls_mean_weights(self.design, over)
+
     def differences(
         self,
         arm: str,
