@@ -25,7 +25,7 @@ def test_what_or_when_is_missing(
     (found,) = lint_with({f"outcomesModule.{rank}": [outcome]})
     assert found.code == "TWR006"
     assert found.section == f"protocolSection.outcomesModule.{rank}[0].{key}"
-    assert found.reading == f"a {key}"
+    assert found.reading == {"measure": "a measure", "timeFrame": "a time frame"}[key]
     assert found.line == 1
 
 

@@ -15,15 +15,15 @@ def _incomplete(record: Record, _: date) -> Iterator[Flaw]:
         for index, outcome in enumerate(getattr(module, f"{rank}_outcomes")):
             place = f"{_MODULE}.{rank}Outcomes[{index}]"
             words = outcome.measure or outcome.description or ""
-            for key, text, reason in (
-                ("measure", outcome.measure, "what is measured is not said"),
-                ("timeFrame", outcome.time_frame, "when it is measured is not said"),
+            for key, text, reading, reason in (
+                ("measure", outcome.measure, "a measure", "what is measured is not said"),
+                ("timeFrame", outcome.time_frame, "a time frame", "when is not said"),
             ):
                 if not (text or "").strip():
                     yield Flaw(
                         f"{place}.{key}",
                         words,
-                        f"a {key}",
+                        reading,
                         reason,
                         line=record.line_of(place),
                     )
