@@ -80,6 +80,17 @@ def test_findings_as_json() -> None:
     assert found[0]["line"] == 15
 
 
+@pytest.mark.parametrize("option", ["--json", "--lint"])
+def test_what_no_reader_claimed_is_named_beside_the_output(option: str, tmp_path: Path) -> None:
+    text = (SAMPLES / "mirror.txt").read_text("utf-8")
+    file = tmp_path / "page.txt"
+    file.write_text(text.replace("Gender |", "Shoe size |"), "utf-8")
+    result = CliRunner().invoke(app, [str(file), option])
+    assert result.stderr == "warning: line 13 is claimed by no reader: Shoe size | Female |\n"
+    assert "Shoe size" not in result.stdout
+    assert "line 13: Shoe size | Female |" in run(str(file))[1]
+
+
 def test_no_findings_end_with_zero(tmp_path: Path) -> None:
     study = json.loads((SAMPLES / "study.json").read_text("utf-8"))
     protocol = study["protocolSection"]

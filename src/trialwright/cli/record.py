@@ -27,6 +27,8 @@ def record(
     Example: `trialwright record NCT02932137.json --lint`
     """
     read = read_record(file)
+    if flaws or as_json:
+        _warn_of_unclaimed(read)
     if flaws:
         findings = lint(read, datetime.now(UTC).date())
         if as_json:
@@ -38,6 +40,14 @@ def record(
         _print_json(read.as_json())
     else:
         _print_record(read)
+
+
+def _warn_of_unclaimed(read: Record) -> None:
+    """Name on stderr the lines of a page that no reader claimed; JSON keeps its unknown keys."""
+    if read.format == "api-v2-json":
+        return
+    for left in read.unclaimed:
+        typer.echo(f"warning: line {left.line} is claimed by no reader: {left.text}", err=True)
 
 
 def _print_json(value: object) -> None:
