@@ -69,6 +69,20 @@ def test_parquet_in(visits: Path, tmp_path: Path):
     assert run("selena-sledai", parquet).stdout == run("selena-sledai", visits).stdout
 
 
+def test_from_parquet_to_parquet(visits: Path, tmp_path: Path):
+    parquet, out = tmp_path / "visits.parquet", tmp_path / "scores.parquet"
+    pl.read_csv(visits).write_parquet(parquet)
+
+    assert run("selena-sledai", parquet, "--out", out, "--set", "missing=zero").exit_code == 0
+    assert pl.read_parquet(out)["selena_sledai"].to_list() == [6, 4]
+
+    parquet.write_bytes(parquet.read_bytes()[:-9])
+    error = run("selena-sledai", parquet, "--out", tmp_path / "again.parquet").exception
+    assert isinstance(error, UnusableInputError)
+    assert "cannot be read as a table" in error.what
+    assert not (tmp_path / "again.parquet").exists()
+
+
 def test_explain_names_the_items_of_one_visit(visits: Path):
     result = run("selena-sledai", visits, "--explain", "P1", "4")
 

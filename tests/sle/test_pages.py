@@ -79,4 +79,4 @@ def test_what_is_from_memory_is_printed(written: dict[str, str]):
 
 def test_the_example_holds_its_output():
     text = page(sle.INSTRUMENTS["selena-sledai"])
-    assert "selena_sledai: 0" in text
+    assert "selena_sledai: 10" in text

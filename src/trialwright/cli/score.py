@@ -11,6 +11,9 @@ from trialwright import sle
 from trialwright.errors import UnusableInputError
 from trialwright.files import whole_file
 from trialwright.sle.instrument import Option
+from trialwright.sle.stream import score_file
+
+_UNREADABLE = (pl.exceptions.PolarsError, OSError, UnicodeError)
 
 
 def score(
@@ -43,8 +46,12 @@ def score(
     Example: `trialwright score selena-sledai visits.csv --set missing=zero --out scores.csv`
     """
     settings = _settings(sle.instrument(instrument).options, options or [])
-    table = read_table(file)
+    plain = explain is None and not check and not as_json
     try:
+        if plain and out and file.suffix == out.suffix == ".parquet" and file.is_file():
+            _score_parquet(instrument, file, out, settings)
+            return
+        table = read_table(file)
         if explain is not None:
             typer.echo(sle.explain(instrument, table, *explain, **settings))
             return
@@ -54,11 +61,21 @@ def score(
             else sle.score(instrument, table, **settings)
         )
     except UnusableInputError as error:
+        if error.where.startswith(str(file)):
+            raise
         where = f"{file}, {error.where}" if error.where else str(file)
         raise UnusableInputError(error.what, where=where, remedy=error.remedy) from error
     _write(result, out, as_json=as_json)
     if check and len(result):
         raise typer.Exit(1)
+
+
+def _score_parquet(instrument: str, file: Path, out: Path, settings: dict[str, Any]) -> None:
+    try:
+        pl.read_parquet_schema(file)
+    except _UNREADABLE as error:
+        raise _unreadable(file, error) from error
+    score_file(instrument, file, out, **settings)
 
 
 def read_table(file: Path) -> pl.DataFrame:
@@ -69,13 +86,17 @@ def read_table(file: Path) -> pl.DataFrame:
         if file.suffix == ".parquet":
             return pl.read_parquet(file)
         return pl.read_csv(file, infer_schema_length=None)
-    except (pl.exceptions.PolarsError, OSError, UnicodeError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise UnusableInputError(
-            f"it cannot be read as a table: {reason}",
-            where=str(file),
-            remedy="give a CSV file in UTF-8 with a header row, or a Parquet file, and whole",
-        ) from error
+    except _UNREADABLE as error:
+        raise _unreadable(file, error) from error
+
+
+def _unreadable(file: Path, error: Exception) -> UnusableInputError:
+    reason = (str(error).splitlines() or [type(error).__name__])[0]
+    return UnusableInputError(
+        f"it cannot be read as a table: {reason}",
+        where=str(file),
+        remedy="give a CSV file in UTF-8 with a header row, or a Parquet file, and whole",
+    )
 
 
 def _settings(options: tuple[Option, ...], given: list[str]) -> dict[str, Any]:

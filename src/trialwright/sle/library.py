@@ -10,15 +10,18 @@ import polars as pl
 
 from trialwright.errors import UnusableInputError
 from trialwright.sle import (
+    acr_1982,
     acr_1997,
     bilag_2004,
     bilag_2004_flare,
+    eular_acr_2019,
     hybrid_selena_sledai,
     pga,
     selena_sledai,
     sledai_2k,
     sledai_2k_30d,
     sledai_1992,
+    slicc_2012,
     sri,
 )
 from trialwright.sle.instrument import Frame, Instrument, settled
@@ -37,7 +40,10 @@ INSTRUMENTS: Final[Mapping[str, Instrument]] = MappingProxyType(
             bilag_2004_flare,
             pga,
             sri,
+            acr_1982,
             acr_1997,
+            slicc_2012,
+            eular_acr_2019,
         )
     }
 )

@@ -248,6 +248,12 @@ def has_order(dtype: pl.DataType) -> bool:
     return dtype.is_numeric() or dtype.is_temporal() or isinstance(dtype, pl.Enum)
 
 
+def rows_in_order(lazy: pl.LazyFrame) -> bool:
+    """Whether rows of one participant stand together, in the order of their visits."""
+    order = _in_order(lazy.collect_schema()["visit"])
+    return bool(lazy.select(order.all()).collect(engine="streaming").item())
+
+
 def _in_order(visit: pl.DataType) -> pl.Expr:
     participant, before = pl.col("participant"), pl.col("participant").shift(1)
     follows = participant > before

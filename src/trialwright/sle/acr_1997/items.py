@@ -62,8 +62,3 @@ ITEMS: Final = (
         verified=False,
     ),
 )
-
-CRITERIA: Final = tuple(dict.fromkeys(item.group for item in ITEMS))
-"""The 11 criteria, in order."""
-
-NEEDED: Final = 4

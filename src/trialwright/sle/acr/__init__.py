@@ -1,0 +1,1 @@
+"""What the ACR criteria of 1982 and of 1997 share."""
