@@ -271,7 +271,8 @@ def classic_page(facts: Facts) -> str:
         f"Accepts Healthy Volunteers: | {'Yes' if module['healthyVolunteers'] else 'No'} |",
         module["eligibilityCriteria"],
         "",
-        "To learn more about this study, you or your doctor may contact the staff.",
+        "To learn more about this study, you or your doctor may contact the study research staff "
+        "using the contact information provided by the sponsor.",
         *(
             f"{ROLE_WORDS[each['role']]}: | {each['name']} | {each['affiliation']} |"
             for each in facts.get("contactsLocationsModule", {}).get("overallOfficials", [])

@@ -148,6 +148,8 @@ def test_further_numbers_of_the_study(samples: Path) -> None:
     ("old", "new", "left"),
     [
         ("Randomized", "Tossed", "Allocation: | Tossed |"),
+        ("personal decision.", "personal decision. Call us.", "Call us."),
+        ("Sharing Statement: | |", "Sharing Statement: | See the site |", "See the site"),
         ("January 5, 2021 Key", "Januar 5, 2021 Key", "First Posted: | Januar"),
         ("Masking: | Double", "Masking: | Thrice", "Masking: | Thrice"),
         ("(Participant, Outcomes Assessor)", "(Participant, Cook)", "Masking: | Double"),

@@ -88,6 +88,15 @@ def test_criteria_on_one_line(mirror: Record) -> None:
     assert {each.line for each in mirror.criteria} == {15}
 
 
+def test_a_summary_may_end_like_a_page_title(samples: Path) -> None:
+    record = changed(samples, "Kidneys matter.", "This is a Clinical Trial")
+    protocol = record.study.protocol_section
+    assert protocol.conditions_module.conditions == ("Lupus Nephritis",)
+    summary = protocol.description_module.brief_summary
+    assert summary == "This is a Clinical Trial\n\nTwo doses are compared."
+    assert record.unclaimed == ()
+
+
 def test_a_row_ends_with_its_last_cell(samples: Path) -> None:
     record = changed(
         samples,

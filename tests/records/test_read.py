@@ -106,6 +106,15 @@ def test_a_foreign_line_anywhere_is_kept_or_reported(name: str) -> None:
             assert record is None or nothing_lost(text, record), (at, foreign)
 
 
+@pytest.mark.parametrize("name", NAMES[1:])
+def test_a_foreign_word_anywhere_is_kept_or_reported(name: str) -> None:
+    text = CONTENTS[name].decode()
+    for word in re.finditer(r"\S+", text):
+        foreign = f"{text[: word.end()]} zqword{text[word.end() :]}"
+        record = record_or_none(foreign.encode())
+        assert record is None or nothing_lost(foreign, record), foreign[: word.end() + 7][-60:]
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.sampled_from(NAMES), st.data())
 def test_damage_anywhere_gives_an_error_or_a_record(name: str, data: st.DataObject) -> None:

@@ -4,12 +4,12 @@ import re
 from typing import Any
 
 from trialwright.records import wording
-from trialwright.records.page import Page
+from trialwright.records.page import TABLE_RULE, Page
 
 _ARM = re.compile(rf"^(?P<type>{'|'.join(wording.ARM_TYPE)})\s*: (?P<label>.+)$")
 _INTERVENTION = re.compile(rf"^(?P<type>{'|'.join(wording.INTERVENTION_TYPE)})\s*: (?P<name>.+)$")
 _OTHER_NAME = re.compile(r"^Other Names?\s*:\s*(?P<name>.*)$")
-_END = re.compile(r"^((-|\d+\.) .*\[ ?Time Frame:|.*Outcome Measures\s*:?$|Go to)")
+_END = re.compile(r"^((-|\d+\.) .*\[ ?Time Frame:|.*Outcome Measures\s*:?$|Go to$)")
 
 ARMS = "armsInterventionsModule.armGroups"
 INTERVENTIONS = "armsInterventionsModule.interventions"
@@ -41,7 +41,7 @@ def read_arms(page: Page, _: re.Match[str]) -> None:
     An empty cell of interventions leaves no trace in the saved text, so an arm may follow an arm.
     """
     page.at += 1
-    while re.match(r"^-+\|", page.line):
+    while TABLE_RULE.match(page.line):
         page.at += 1
     while not page.done and not _END.match(page.line):
         if not page.line:

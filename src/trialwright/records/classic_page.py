@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 
-from trialwright.errors import UnusableInputError
 from trialwright.records import wording
 from trialwright.records.classic_arms import read_arms, read_interventions
 from trialwright.records.classic_places import read_location
@@ -12,12 +11,15 @@ from trialwright.records.mesh import MeshTerm, file_under_mesh, split_mesh
 from trialwright.records.page import (
     ELIGIBILITY,
     PROTOCOL,
+    TABLE_RULE,
     Page,
     Rule,
     cells_of,
     furniture,
+    header,
     named_cells,
     read_lines,
+    refuse_if_cut,
 )
 from trialwright.records.record import Record
 
@@ -43,12 +45,7 @@ def read_classic_page(text: str, sha256: str) -> Record:
     """
     page = Page(tuple(text.split("\n")))
     read_lines(page, _RULES, _read_stray)
-    missing = [name for path, name in _LANDMARKS.items() if path not in page.places]
-    if missing:
-        raise UnusableInputError(
-            f"the record page is cut or damaged: it does not state {', '.join(missing)}",
-            remedy="Save the whole page again.",
-        )
+    refuse_if_cut(name for path, name in _LANDMARKS.items() if path not in page.places)
     return page.record("classic-page", sha256)
 
 
@@ -72,7 +69,7 @@ def _read_contact(page: Page, found: re.Match[str]) -> None:
 def _read_conditions(page: Page, _: re.Match[str]) -> None:
     """Read the one row of the table of conditions, interventions and phase."""
     columns = len(cells_of(page.take()))
-    if re.match(r"^-+\|", page.line):
+    if TABLE_RULE.match(page.line):
         page.at += 1
     start, row = page.at, page.take()
     while row.count("|") < columns and not page.done:
@@ -103,7 +100,7 @@ def _read_outcomes(page: Page, key: str, *, heading: bool) -> None:
     if heading:
         page.at += 1
     outcomes: list[tuple[int, dict[str, str]]] = []
-    while page.line and not re.search(r"Outcome Measures\s*:?$|^Go to|^Inclusion Crit", page.line):
+    while page.line and not re.search(r"Outcome Measures\s*:?$|^Go to$|^Inclusion Crit", page.line):
         if found := _OUTCOME.match(page.line):
             parts = zip(("measure", "description", "timeFrame"), found.group(1, 3, 2), strict=True)
             outcomes.append((page.at + 1, {name: words for name, words in parts if words}))
@@ -118,7 +115,7 @@ def _read_outcomes(page: Page, key: str, *, heading: bool) -> None:
 
 
 _CRITERIA_END = re.compile(
-    r"Contacts and Locations|To learn more about|Go to|Please refer to|Ages Eligible"
+    r"Contacts and Locations|To learn more about|Go to$|Please refer to|Ages Eligible"
 )
 
 
@@ -152,7 +149,7 @@ def _read_prose_under(path: str) -> Rule:
     return re.compile(rf"^{heading}\s*:$"), read
 
 
-_PROSE_ENDS = re.compile(r"^(Study Type\s*:|Condition or disease|Detailed Description\s*:|Go to)")
+_PROSE_ENDS = re.compile(r"^(Study Type\s*:|Condition or disease|Detailed Description\s*:|Go to$)")
 
 
 def _read_identifier_again(page: Page, found: re.Match[str]) -> None:
@@ -187,22 +184,38 @@ def _read_last_row(page: Page, words: str) -> None:
         read_keywords(page, words)
 
 
+# What the site says on every page. A line is furniture only if it says nothing else.
+_SENTENCES = (
+    "The safety and scientific validity of this study is the responsibility of the study sponsor "
+    "and investigators.",
+    "Listing a study does not mean it has been evaluated by the U.S. Federal Government.",
+    "Read our disclaimer for details.",
+    "Choosing to participate in a study is an important personal decision.",
+    "Talk with your doctor and family members or friends about deciding to join a study.",
+    "To learn more about this study, you or your doctor may contact the study research staff "
+    "using the contacts provided below.",
+    "To learn more about this study, you or your doctor may contact the study research staff "
+    "using the contact information provided by the sponsor.",
+    "For general information, Learn About Clinical Studies.",
+)
 _FURNITURE = (
-    r"$|\|$|!\[\]\(.*?\) ?\|?$|:?-{3,}(\|:?-{3,})*\|?$|- (Study Details|Tabular View|Disclaimer|"
-    r"How to Read a Study Record)$|The safety and scientific validity of this study is|"
-    r"Choosing to participate in a study is|To learn more about this study, you|Go to|"
-    r"(Study Description|Study Design|Arms and Interventions|Outcome Measures|"
-    r"Eligibility Criteria|Contacts and Locations|More Information|Locations|"
+    r"$|\|$|!\[\]\(.*?\) ?\|?$|- (Study Details|Tabular View|Disclaimer|"
+    r"How to Read a Study Record)$|Go to$|(Study Description|Study Design|"
+    r"Arms and Interventions|Outcome Measures|Eligibility Criteria|Contacts and Locations|"
+    r"More Information|Locations|"
     r"Sponsors and Collaborators|Investigators|Criteria)$|"
-    r"Individual Participant Data \(IPD\) Sharing Statement:"
+    r"Individual Participant Data \(IPD\) Sharing Statement:[\s|]*$|"
+    rf"((?:{'|'.join(map(re.escape, _SENTENCES))})\s*)+\|?$"
 )
 _LABEL = "|".join(re.escape(label).replace(r"\ ", r"\s+") for label in VALUES)
 _RULES: tuple[Rule, ...] = (
+    (TABLE_RULE, furniture),
     (re.compile(_FURNITURE), furniture),
     (re.compile(r"- No Results Posted$"), _read_no_results),
     (re.compile(r"- (Study Results|Results Posted)$"), _read_has_results),
-    (re.compile(r"Condition or disease\s*\|"), _read_conditions),
-    (re.compile(r"Arm\s*\|\s*Intervention/treatment\s*\|?$"), read_arms),
+    (header("Condition or disease", "Intervention/treatment", "Phase"), _read_conditions),
+    (header("Condition or disease", "Intervention/treatment"), _read_conditions),
+    (header("Arm", "Intervention/treatment"), read_arms),
     _read_prose_under("descriptionModule.briefSummary"),
     _read_prose_under("descriptionModule.detailedDescription"),
     *(_outcomes_into(rank) for rank in ("primary", "secondary", "other")),
@@ -212,7 +225,10 @@ _RULES: tuple[Rule, ...] = (
     ),
     (re.compile(r"(Inclusion|Exclusion) Criteria\s*:"), _read_criteria),
     (
-        re.compile(r"Please refer to this study by its ClinicalTrials\.gov .*: (NCT\d{8})$"),
+        re.compile(
+            r"Please refer to this study by its ClinicalTrials\.gov identifier \(NCT number\): "
+            r"(NCT\d{8})$"
+        ),
         _read_identifier_again,
     ),
     (re.compile(rf"(?P<label>{_LABEL})\s*:\s*\|?(?P<value>.*?)[\s|]*$"), _read_value),

@@ -16,14 +16,14 @@ def read_location(page: Page, _: re.Match[str]) -> None:
     Raises:
         ValueError: no address follows, or it lies in another country.
     """
-    header = page.line.rstrip("| ") if not _ADDRESS.match(page.peek(1)) else None
-    if header is not None:
+    place = page.line.rstrip("| ") if not _ADDRESS.match(page.peek(1)) else None
+    if place is not None:
         page.at += 1
     facility, address = page.line.rstrip("| "), _ADDRESS.match(page.peek(1))
     if not address:
         raise ValueError(facility)
-    if header is not None and header.split(", ")[0] not in address["country"]:
-        raise ValueError(header)
     parts = {key: words.strip() for key, words in address.groupdict().items() if words}
+    if place not in (None, parts["country"], f"{parts['country']}, {parts.get('state')}"):
+        raise ValueError(place)
     page.append("contactsLocationsModule.locations", {"facility": facility, **parts})
     page.at += 2

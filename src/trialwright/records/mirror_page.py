@@ -8,21 +8,24 @@ from trialwright.records import wording
 from trialwright.records.page import (
     ELIGIBILITY,
     PROTOCOL,
+    TABLE_RULE,
     Page,
     Rule,
     ValueReader,
     cells_of,
     furniture,
+    header,
     named_cells,
     one_of,
     read_lines,
+    refuse_if_cut,
     text_at,
 )
 from trialwright.records.record import Record, RelatedTrial
 
-_RELATED_HEADER = re.compile(r"Status\s*\|\s*Clinical Trial\s*\|\s*Phase\s*\|")
-_SPONSOR_HEADER = re.compile(r"Lead Sponsor\s*\|")
-_OUTCOME_HEADER = re.compile(r"Type\s*\|\s*Measure\s*\|")
+_RELATED_HEADER = header("Status", "Clinical Trial", "Phase")
+_SPONSOR_HEADER = header("Lead Sponsor", "Collaborator")
+_OUTCOME_HEADER = header("Type", "Measure", "Description", "Time frame", "Safety issue")
 
 
 def looks_mirrored(text: str) -> bool:
@@ -38,22 +41,17 @@ def read_mirror_page(text: str, sha256: str) -> Record:
     """
     page = Page(tuple(text.split("\n")))
     read_lines(page, _RULES, _read_stray)
-    missing = [
+    refuse_if_cut(
         name
         for name, there in (
             ("the title", PROTOCOL + "identificationModule.officialTitle" in page.places),
             ("the eligibility criteria", ELIGIBILITY in page.places),
             ("the lead sponsor", bool(page.get("sponsorCollaboratorsModule.leadSponsor"))),
-            ("the table of outcomes", bool(_OUTCOME_HEADER.search(text))),
-            ("the table of related trials", bool(_RELATED_HEADER.search(text))),
+            ("the table of outcomes", any(map(_OUTCOME_HEADER.match, page.lines))),
+            ("the table of related trials", any(map(_RELATED_HEADER.match, page.lines))),
         )
         if not there
-    ]
-    if missing:
-        raise UnusableInputError(
-            f"the record page is cut or damaged: it does not state {', '.join(missing)}",
-            remedy="Save the whole page again.",
-        )
+    )
     return page.record("mirror-page", sha256)
 
 
@@ -119,14 +117,17 @@ def _read_title(page: Page, _: re.Match[str]) -> None:
 
 
 def _read_page_title(page: Page, found: re.Match[str]) -> None:
-    """Read the condition from the page's own title; the mirror shows no other."""
+    """Read the condition from the page's own title, its first words; the mirror shows no other."""
+    if page.places:
+        _read_stray(page)
+        return
     page.put("conditionsModule.conditions", [found["condition"]])
 
 
 def _table_rows(page: Page) -> None:
     """Move behind the header of a table and the rule below it."""
     page.at += 1
-    while re.match(r"-+\|", page.line):
+    while TABLE_RULE.match(page.line):
         page.at += 1
 
 
@@ -235,11 +236,12 @@ def _read_stray(page: Page) -> None:
 
 
 _RULES: tuple[Rule, ...] = (
-    (re.compile(r"$|-{3,}(\|-{3,})*\|?$"), furniture),
+    (re.compile("$"), furniture),
+    (TABLE_RULE, furniture),
     (re.compile(r"(?P<condition>.+) Clinical Trial$"), _read_page_title),
     (re.compile(r"Official title:$"), _read_title),
     (_RELATED_HEADER, _read_related),
-    (re.compile(r"Country\s*\|\s*Name\s*\|"), _read_locations),
+    (header("Country", "Name", "City", "State"), _read_locations),
     (_SPONSOR_HEADER, _read_sponsors),
     (_OUTCOME_HEADER, _read_outcomes),
     (

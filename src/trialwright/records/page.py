@@ -143,6 +143,15 @@ def read_lines(page: Page, rules: Iterable[Rule], stray: Callable[[Page], None])
             page.at += 1
 
 
+def refuse_if_cut(missing: Iterable[str]) -> None:
+    """Raise UnusableInputError if a page lacks anything that every whole page states."""
+    if names := ", ".join(missing):
+        raise UnusableInputError(
+            f"the record page is cut or damaged: it does not state {names}",
+            remedy="Save the whole page again.",
+        )
+
+
 def furniture(page: Page, _: re.Match[str]) -> None:
     """Claim a line that says nothing about the study."""
     page.at += 1
@@ -168,6 +177,14 @@ def text_at(path: str) -> ValueReader:
         page.put(path, words)
 
     return read
+
+
+def header(*titles: str) -> re.Pattern[str]:
+    """Return the pattern of a table's header: these titles and no other word."""
+    return re.compile(r"\s*\|\s*".join(map(re.escape, titles)) + r"[\s|]*$")
+
+
+TABLE_RULE = re.compile(r":?-{3,}:?(\s*\|\s*:?-{3,}:?)*\s*\|?$")
 
 
 def cells_of(line: str) -> list[str]:
