@@ -1,0 +1,133 @@
+"""Forest plot: each comparison with its interval, around the line of no difference."""
+
+from typing import Any
+
+import altair as alt
+
+from trialwright.analysis.results import AnalysisResult, Comparison
+from trialwright.report.figures.style import INK, data, svg
+from trialwright.report.numbers import decimal, interval, p_value, places_for, signed
+from trialwright.report.svg import Figure, embedded
+from trialwright.report.words import Words
+
+
+def forest(words: Words, result: AnalysisResult, figure_id: str) -> Figure | None:
+    """The comparisons of a result; None if none has an estimate."""
+    ratio = result.comparisons[0].quantity == "rate ratio" if result.comparisons else False
+    scale = 100.0 if result.comparisons and "proportion" in result.comparisons[0].quantity else 1.0
+    rows = [
+        {
+            "label": _label(words, result, each),
+            "estimate": (each.estimate or 0.0) * scale,
+            "lower": (each.lower or 0.0) * scale,
+            "upper": (each.upper or 0.0) * scale,
+            "text": _text(each, scale),
+        }
+        for each in result.comparisons
+        if each.estimate is not None and (not ratio or _drawable(each))
+    ]
+    if not rows:
+        return None
+    control = words.group(result.comparisons[0].control)
+    title = f"Difference from {control}" if not ratio else f"Rate ratio to {control}"
+    unit = "percentage points" if scale == 100.0 else words.unit(result)
+    axis = title if ratio else f"{title}, {unit}" if unit else title
+    chart = _chart(rows, axis, 1.0 if ratio else 0.0, ratio)
+    description = f"{result.title}. " + " ".join(f"{r['label']}: {r['text']}." for r in rows)
+    return Figure(
+        figure_id, title, description, embedded(svg(chart), figure_id, title, description)
+    )
+
+
+def comparison_rows(
+    words: Words, result: AnalysisResult
+) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """The same numbers as a table."""
+    adjusted = any(each.adjusted_p_value is not None for each in result.comparisons)
+    ratio = any(each.quantity == "rate ratio" for each in result.comparisons)
+    scale = 100.0 if any("proportion" in each.quantity for each in result.comparisons) else 1.0
+    first = "Comparison" if not any(each.visit for each in result.comparisons) else "Visit and arm"
+    level = f"{decimal(100 * result.comparisons[0].level, 0)}% interval"
+    quantity = "Rate ratio" if ratio else "Difference"
+    headers = (first, quantity, level, "p", *(("adjusted p",) if adjusted else ()))
+    rows = tuple(
+        (
+            _label(words, result, each, long=True),
+            _estimate(each, scale),
+            _interval(each, scale),
+            p_value(each.p_value),
+            *((p_value(each.adjusted_p_value),) if adjusted else ()),
+        )
+        for each in result.comparisons
+    )
+    return headers, rows
+
+
+def _drawable(each: Comparison) -> bool:
+    return bool(each.lower) and each.upper is not None and each.upper < 1e6
+
+
+def _label(words: Words, result: AnalysisResult, each: Comparison, long: bool = False) -> str:
+    several = len({other.visit for other in result.comparisons}) > 1
+    visit = f"{words.visit(each.visit)}, " if each.visit and several else ""
+    control = f" against {words.group(each.control)}" if long else ""
+    return f"{visit}{words.group(each.arm)}{control}"
+
+
+def _places(each: Comparison, scale: float) -> int:
+    if each.quantity == "rate ratio":
+        return 2
+    return 1 if scale == 100.0 else places_for(each.estimate, each.lower, each.upper)
+
+
+def _estimate(each: Comparison, scale: float) -> str:
+    if each.estimate is None:
+        return "–"
+    places = _places(each, scale)
+    if each.quantity == "rate ratio":
+        return decimal(each.estimate, places)
+    return signed(each.estimate * scale, places)
+
+
+def _interval(each: Comparison, scale: float) -> str:
+    if each.lower is None or each.upper is None:
+        return "–"
+    return interval(each.lower * scale, each.upper * scale, _places(each, scale))
+
+
+def _text(each: Comparison, scale: float) -> str:
+    return f"{_estimate(each, scale)} ({_interval(each, scale)})"
+
+
+def _chart(rows: list[dict[str, Any]], axis: str, null: float, ratio: bool) -> Any:
+    height = 34 * len(rows) + 6
+    scale = alt.Scale(type="log") if ratio else alt.Scale(zero=True, nice=True)
+    y = alt.Y(
+        "label:N",
+        sort=None,
+        title=None,
+        axis=alt.Axis(domain=False, ticks=False, grid=False, minExtent=90),
+    )
+    base = alt.Chart(data(rows))
+    line = base.mark_rule(color=INK, strokeWidth=1.6).encode(
+        x=alt.X("lower:Q", title=axis, scale=scale), x2="upper:Q", y=y
+    )
+    point = base.mark_point(shape="square", filled=True, size=80, color=INK, opacity=1).encode(
+        x=alt.X("estimate:Q", scale=scale), y=y
+    )
+    zero = (
+        alt.Chart(data([{"null": null}]))
+        .mark_rule(color="#888", strokeDash=[4, 3])
+        .encode(x=alt.X("null:Q", scale=scale))
+    )
+    plot = alt.layer(zero, line, point).properties(width=230, height=height)
+    text = (
+        base.mark_text(align="left", fontSize=12)
+        .encode(
+            y=alt.Y("label:N", sort=None, axis=None),
+            text="text:N",
+            x=alt.value(0),
+        )
+        .properties(width=130, height=height)
+    )
+    return alt.hconcat(plot, text, spacing=6)

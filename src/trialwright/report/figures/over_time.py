@@ -1,0 +1,151 @@
+"""What is seen at each visit, arm by arm: shares of responders, and means of a measure."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+
+from trialwright.analysis.results import AnalysisResult, ArmMean
+from trialwright.protocol import Study
+from trialwright.report.figures.style import Rows, color, data, shape, svg
+from trialwright.report.numbers import decimal, interval, percent, places_for, share
+from trialwright.report.svg import Figure, embedded
+from trialwright.report.words import Words
+
+DODGE = 0.25  # weeks between the arms, so that their intervals do not cover each other
+
+
+def responders_over_time(words: Words, result: AnalysisResult, figure_id: str) -> Figure:
+    """The share of responders of each arm at each visit with its interval."""
+    arms = list(dict.fromkeys(each.arm for each in result.proportions))
+    rows = [
+        {
+            "arm": words.group(each.arm),
+            "week": words.week(each.visit),
+            "value": each.proportion * 100,
+            "lower": (each.lower or 0.0) * 100,
+            "upper": (each.upper or 0.0) * 100,
+        }
+        for each in result.proportions
+        if each.proportion is not None
+    ]
+    title = "Responders at each visit"
+    last = result.proportions[-1].visit
+    description = f"Share of responders with 95% intervals by week. At {words.visit(last)}: " + (
+        ", ".join(
+            f"{words.group(each.arm)} {percent(each.proportion)}"
+            for each in result.proportions
+            if each.visit == last
+        )
+        + "."
+    )
+    visits = list(dict.fromkeys(each.visit for each in result.proportions))
+    cells = {(each.visit, each.arm): each for each in result.proportions}
+    table = tuple(
+        (
+            words.visit(visit),
+            *(
+                share(cells[(visit, arm)].responders, cells[(visit, arm)].participants)
+                for arm in arms
+            ),
+        )
+        for visit in visits
+    )
+    chart = _lines(words.study, arms, rows, words, "Responders, %", percent_axis=True)
+    return Figure(
+        figure_id,
+        title,
+        description,
+        embedded(svg(chart), figure_id, title, description),
+        ("Visit", *(words.group(arm) for arm in arms)),
+        table,
+    )
+
+
+def means_over_time(words: Words, result: AnalysisResult, figure_id: str) -> Figure:
+    """The observed mean of each arm at each visit with its interval."""
+    means = [each for each in result.means if each.kind == "observed"]
+    arms = list(dict.fromkeys(each.arm for each in means))
+    rows = [
+        {
+            "arm": words.group(each.arm),
+            "week": words.week(each.visit),
+            "value": each.mean,
+            "lower": each.lower if each.lower is not None else each.mean,
+            "upper": each.upper if each.upper is not None else each.mean,
+        }
+        for each in means
+        if each.mean is not None
+    ]
+    measure, unit = words.measure(result), words.unit(result)
+    if unit == "percentage points":
+        unit = "%"
+    title = f"{measure}: observed means"
+    description = f"Mean of {measure} with 95% intervals by week. " + _ends(words, means)
+    visits = list(dict.fromkeys(each.visit for each in means))
+    cells = {(each.visit, each.arm): each for each in means}
+    table = tuple(
+        (words.visit(visit), *(_cell(cells.get((visit, arm))) for arm in arms)) for visit in visits
+    )
+    axis = f"{measure}, {unit}" if unit else measure
+    chart = _lines(words.study, arms, rows, words, axis, percent_axis=False)
+    return Figure(
+        figure_id,
+        title,
+        description,
+        embedded(svg(chart), figure_id, title, description),
+        ("Visit: mean (95% interval), n", *(words.group(arm) for arm in arms)),
+        table,
+    )
+
+
+def _cell(mean: ArmMean | None) -> str:
+    if mean is None or mean.mean is None:
+        return "–"
+    places = places_for(mean.mean)
+    text = decimal(mean.mean, places)
+    if mean.lower is not None:
+        text += f" ({interval(mean.lower, mean.upper, places)})"
+    return f"{text}, {mean.participants}"
+
+
+def _ends(words: Words, means: Sequence[ArmMean]) -> str:
+    if not means:
+        return "Nobody was observed."
+    first, last = means[0].visit, means[-1].visit
+
+    def at(visit: str) -> str:
+        return ", ".join(
+            f"{words.group(each.arm)} {decimal(each.mean, places_for(each.mean))}"
+            for each in means
+            if each.visit == visit
+        )
+
+    return f"{words.visit(first)}: {at(first)}. {words.visit(last)}: {at(last)}."
+
+
+def _lines(
+    study: Study, arms: list[str], rows: Rows, words: Words, axis: str, percent_axis: bool
+) -> Any:
+    titles = [words.group(arm) for arm in arms]
+    middle = (len(arms) - 1) / 2
+    place = {title: n for n, title in enumerate(titles)}
+    weeks = sorted({row["week"] for row in rows})
+    for row in rows:
+        row["x"] = row["week"] + DODGE * (place[row["arm"]] - middle)
+    scale = alt.Scale(domain=[0, 100]) if percent_axis else alt.Scale(zero=True, nice=True)
+    x = alt.X(
+        "x:Q",
+        title="Week",
+        axis=alt.Axis(values=weeks, format="d", grid=False),
+        scale=alt.Scale(domain=[weeks[0] - 1, weeks[-1] + 1], nice=False) if weeks else alt.Scale(),
+    )
+    base = alt.Chart(data(rows)).encode(x=x, color=color(study, arms, titles))
+    bars = base.mark_rule(strokeWidth=1.2, opacity=0.75).encode(
+        y=alt.Y("lower:Q", title=axis, scale=scale), y2="upper:Q"
+    )
+    lines = base.mark_line(strokeWidth=1.8).encode(y=alt.Y("value:Q", scale=scale))
+    points = base.mark_point(filled=True, size=60, opacity=1).encode(
+        y=alt.Y("value:Q", scale=scale), shape=shape(titles)
+    )
+    return alt.layer(bars, lines, points).properties(width=420, height=230)

@@ -1,0 +1,131 @@
+"""Shares of the arms side by side: parts of the index, adverse events, the responder curve."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+
+from trialwright.analysis.results import AnalysisResult, Improvement, Safety
+from trialwright.protocol.outcomes import SriResponse
+from trialwright.report.figures.style import Rows, color, data, shape, svg
+from trialwright.report.numbers import percent, share
+from trialwright.report.svg import Figure, embedded
+from trialwright.report.words import Words
+
+
+def index_parts(words: Words, results: Sequence[AnalysisResult], figure_id: str) -> Figure:
+    """The whole index and each of its parts, the share of each arm that met it."""
+    labels = {None: "Whole index", "sledai": "SLEDAI fell", "bilag": "BILAG", "pga": "PGA"}
+    arms = [each.arm for each in results[0].proportions]
+    rows: Rows = []
+    table = []
+    for result in results:
+        variable = words.estimand(result).variable
+        assert isinstance(variable, SriResponse)
+        label = labels[variable.component]
+        rows += [
+            {"label": label, "arm": words.group(each.arm), "value": each.proportion * 100}
+            for each in result.proportions
+            if each.proportion is not None
+        ]
+        cells = [share(each.responders, each.participants) for each in result.proportions]
+        table.append((label, *cells))
+    title = "The index and its parts"
+    description = "Share of each arm that met the index and each part: " + "; ".join(
+        f"{row[0]}: {', '.join(row[1:])}" for row in table
+    )
+    return Figure(
+        figure_id,
+        title,
+        f"{description}.",
+        embedded(svg(_dots(words, arms, rows, "Participants, %")), figure_id, title, description),
+        ("Part", *(words.group(arm) for arm in arms)),
+        tuple(table),
+    )
+
+
+def adverse_events(words: Words, safety: Safety, figure_id: str) -> Figure | None:
+    """Each category of adverse events, the share of each arm with at least one."""
+    categories = [row for row in safety.rows if row.group == "category"]
+    if not categories:
+        return None
+    arms = list(safety.treated)
+    rows = [
+        {
+            "label": row.label.capitalize(),
+            "arm": words.group(arm),
+            "value": 100 * row.participants[arm] / safety.treated[arm],
+        }
+        for row in categories
+        for arm in arms
+        if safety.treated[arm]
+    ]
+    title = "Adverse events by category"
+    description = "Share of the treated with at least one event: " + "; ".join(
+        f"{row.label}: "
+        + ", ".join(
+            f"{words.group(arm)} {share(row.participants[arm], safety.treated[arm])}"
+            for arm in arms
+        )
+        for row in categories
+    )
+    chart = _dots(words, arms, rows, "Participants with an event, %")
+    return Figure(
+        figure_id, title, f"{description}.", embedded(svg(chart), figure_id, title, description)
+    )
+
+
+def responder_curve(words: Words, curve: Improvement, figure_id: str) -> Figure:
+    """The share of each arm whose index fell by at least so many points."""
+    arms = list(dict.fromkeys(each.arm for each in curve.shares))
+    titles = [words.group(arm) for arm in arms]
+    rows = [
+        {"arm": words.group(each.arm), "points": each.points, "value": each.share * 100}
+        for each in curve.shares
+    ]
+    shares = {(each.arm, each.points): each.share for each in curve.shares}
+    points = sorted({each.points for each in curve.shares})
+    title = f"Responder curve at {words.visit(curve.visit).lower()}"
+    four = 4 if 4 in points else points[0]
+    description = (
+        f"Share of each arm whose index fell by at least so many points. At least {four} points: "
+        + ", ".join(f"{words.group(arm)} {percent(shares[(arm, four)])}" for arm in arms)
+        + "."
+    )
+    base = alt.Chart(data(rows)).encode(
+        x=alt.X(
+            "points:Q", title="Points less, at least", axis=alt.Axis(values=points, format="d")
+        ),
+        y=alt.Y("value:Q", title="Participants, %", scale=alt.Scale(domain=[0, 100])),
+        color=color(words.study, arms, titles),
+    )
+    chart: Any = alt.layer(
+        base.mark_line(strokeWidth=1.8, interpolate="step-before"),
+        base.mark_point(filled=True, size=45, opacity=1).encode(shape=shape(titles)),
+    ).properties(width=420, height=230)
+    return Figure(
+        figure_id,
+        title,
+        description,
+        embedded(svg(chart), figure_id, title, description),
+        ("Points less, at least", *titles),
+        tuple((str(p), *(percent(shares[(arm, p)]) for arm in arms)) for p in points),
+    )
+
+
+def _dots(words: Words, arms: Sequence[str], rows: Rows, axis: str) -> Any:
+    titles = [words.group(arm) for arm in arms]
+    labels = list(dict.fromkeys(row["label"] for row in rows))
+    base = alt.Chart(data(rows)).encode(
+        y=alt.Y("label:N", sort=labels, title=None, axis=alt.Axis(grid=True, ticks=False)),
+        x=alt.X("value:Q", title=axis, scale=alt.Scale(domain=[0, 100])),
+    )
+    return (
+        base.mark_point(filled=True, size=85, opacity=0.9)
+        .encode(
+            yOffset=alt.YOffset("arm:N", sort=titles, scale=alt.Scale(paddingOuter=0.6)),
+            color=color(words.study, arms, titles),
+            shape=shape(titles),
+        )
+        .properties(width=320, height={"step": 11})
+    )

@@ -1,0 +1,99 @@
+"""What all figures share: letters, lines, and one color and shape per arm.
+
+The control is gray and the other arms go from light to dark blue with their place in the study, so
+that they stay apart in gray print and for every kind of color vision; shapes say the same again.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import altair as alt
+import vl_convert as vlc
+
+from trialwright.protocol import Study
+from trialwright.report.svg import FONT
+
+Rows = list[dict[str, Any]]
+
+INK: Final = "#1a1a1a"
+CONTROL: Final = "#777777"
+BLUES: Final = {
+    1: ("#1f5fa8",),
+    2: ("#6baed6", "#08417f"),
+    3: ("#7fb8dc", "#2f7abf", "#08306b"),
+}
+SHAPES: Final = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross")
+
+CONFIG: Final[Mapping[str, Any]] = {
+    "font": FONT,
+    "background": "white",
+    "view": {"stroke": None},
+    "axis": {
+        "labelColor": INK,
+        "titleColor": INK,
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "gridColor": "#e6e6e6",
+        "domainColor": "#888",
+        "tickColor": "#888",
+        "labelLimit": 260,
+    },
+    "legend": {
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "labelColor": INK,
+        "symbolSize": 70,
+        "orient": "top",
+        "title": None,
+        "labelLimit": 300,
+        "columns": 2,
+    },
+    "header": {"labelFontSize": 12, "labelColor": INK, "labelFontWeight": "bold"},
+    "text": {"color": INK, "fontSize": 12},
+}
+
+
+def data(rows: Rows) -> alt.Data:
+    """Rows as the data of a chart."""
+    return alt.Data(values=rows)
+
+
+def color(study: Study, arms: Sequence[str], titles: Sequence[str], legend: bool = True) -> Any:
+    """The encoding of the arm as color."""
+    return alt.Color(
+        "arm:N",
+        scale=alt.Scale(domain=list(titles), range=colors(study, arms)),
+        legend=alt.Legend() if legend else None,
+        sort=None,
+    )
+
+
+def shape(titles: Sequence[str], legend: bool = True) -> Any:
+    """The encoding of the arm as shape."""
+    shapes = [SHAPES[n % len(SHAPES)] for n in range(len(titles))]
+    return alt.Shape(
+        "arm:N",
+        scale=alt.Scale(domain=list(titles), range=shapes),
+        legend=alt.Legend() if legend else None,
+        sort=None,
+    )
+
+
+def colors(study: Study, arms: Sequence[str]) -> list[str]:
+    """Gray for arms without a dose of their own, blues for the others."""
+    others = [arm for arm in arms if not _is_control(study, arm)]
+    blues = BLUES.get(len(others)) or tuple(
+        BLUES[3][min(2, 3 * n // max(len(others), 1))] for n in range(len(others))
+    )
+    by_arm = dict(zip(others, blues, strict=True))
+    return [by_arm.get(arm, CONTROL) for arm in arms]
+
+
+def _is_control(study: Study, arm: str) -> bool:
+    return study.arm(arm).type in ("placebo comparator", "no intervention", "active comparator")
+
+
+def svg(chart: Any) -> str:
+    """The chart as SVG."""
+    return str(vlc.vegalite_to_svg(chart.to_dict() | {"config": dict(CONFIG)}))

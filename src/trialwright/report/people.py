@@ -1,0 +1,114 @@
+"""The sections on the participants: their flow, who they were, and where the protocol was left."""
+
+from trialwright.analysis.results import BaselineCell, BaselineRow, Deviation, Results
+from trialwright.report.blocks import Block, Row, Section, Table
+from trialwright.report.consort import consort
+from trialwright.report.numbers import NOTHING, decimal, places_for, share
+from trialwright.report.words import Words, readable_unit
+
+DEVIATIONS_LISTED = 40
+
+
+def flow_section(words: Words, results: Results) -> Section:
+    """The CONSORT diagram, with all reasons for not randomizing beside it."""
+    return Section(
+        id="flow",
+        title="Flow of participants",
+        blocks=(Block(figures=(consort(words, results.flow),)),),
+    )
+
+
+def baseline_section(words: Words, results: Results) -> Section:
+    """Who the randomized were."""
+    groups = [cell.group for cell in results.baseline[0].cells]
+    sizes = {cell.group: cell.participants for cell in results.baseline[1].cells}
+    rows: list[Row] = []
+    group = ""
+    for row in results.baseline:
+        if row.group != group:
+            rows.append((row.group,))
+            group = row.group
+        rows.append((_label(row), *(_cell(row, cell) for cell in row.cells)))
+    return Section(
+        id="baseline",
+        title="Participants at baseline",
+        lead="Differences between the arms are chance, so they are not tested.",
+        blocks=(
+            Block(
+                tables=(
+                    Table(
+                        caption="Number (%), or median (quartiles)",
+                        headers=(
+                            "Characteristic",
+                            *(f"{words.group(each)} (n={sizes[each]})" for each in groups),
+                        ),
+                        rows=tuple(rows),
+                    ),
+                ),
+            ),
+        ),
+    )
+
+
+def deviations_section(words: Words, results: Results) -> Section:
+    """Departures from the protocol, counted and listed."""
+    counts = results.deviation_counts
+    arms = list(counts[0].participants)
+    listed = results.deviations[:DEVIATIONS_LISTED]
+    more = len(results.deviations) - len(listed)
+    tables = [
+        Table(
+            caption="Participants with at least one deviation (deviations)",
+            headers=("Deviation", *(words.group(arm) for arm in arms)),
+            rows=tuple(
+                (
+                    each.kind.capitalize(),
+                    *(f"{each.participants[arm]} ({each.deviations[arm]})" for arm in arms),
+                )
+                for each in counts
+            ),
+        )
+    ]
+    if listed:
+        tables.append(
+            Table(
+                caption="Each deviation",
+                headers=("Participant", "Group", "Deviation", "Where", "What"),
+                rows=tuple(_deviation(words, each) for each in listed),
+            )
+        )
+    note = f"{more} more are in results.json." if more else ""
+    return Section(
+        id="deviations",
+        title="Protocol deviations",
+        lead="Derived from the data: windows, missed visits and doses, criteria, medication.",
+        blocks=(Block(tables=tuple(tables), notes=(note,) if note else ()),),
+    )
+
+
+def _label(row: BaselineRow) -> str:
+    unit = "%" if row.unit == "%" else readable_unit(row.unit)
+    return f"{row.characteristic}, {unit}" if unit else row.characteristic
+
+
+def _cell(row: BaselineRow, cell: BaselineCell) -> str:
+    if row.kind == "count":
+        return share(cell.count or 0, cell.participants)
+    if cell.median is None:
+        return NOTHING
+    places = places_for(cell.median, cell.upper_quartile) if cell.median % 1 else 0
+    if cell.median >= 10:
+        places = min(places, 1)
+    low, high = (decimal(each, places) for each in (cell.lower_quartile, cell.upper_quartile))
+    return f"{decimal(cell.median, places)} ({low} to {high})"
+
+
+def _deviation(words: Words, each: Deviation) -> Row:
+    visits = {visit.id: visit.title for visit in words.study.visits}
+    return (
+        each.participant,
+        words.group(each.arm),
+        each.kind.capitalize(),
+        visits.get(each.place, each.place),
+        each.detail or NOTHING,
+    )
