@@ -1,8 +1,9 @@
 """A formula on the records that it is fitted to: the design matrix, and its rows elsewhere."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,9 @@ from trialwright.stats.formulas import (
     parse_formula,
 )
 from trialwright.stats.results import Floats, Integers
+
+MOST_COMBINATIONS: Final = 256
+"""Above so many combinations of levels, only those present are computed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,10 @@ class Design:
         for name, levels in self.levels.items():
             combination = combination * len(levels) + given[name].astype(np.int64)
         sizes = [len(levels) for levels in self.levels.values()]
-        present, combination = np.unique(combination, return_inverse=True)
+        total = math.prod(len(levels) for levels in self.levels.values())
+        present = np.arange(total)
+        if total > MOST_COMBINATIONS:
+            present, combination = np.unique(combination, return_inverse=True)
         codes = np.unravel_index(present, sizes) if sizes else ()
         table: dict[str, npt.ArrayLike] = dict(zip(self.levels, codes, strict=True))
         table |= {"": np.ones(len(present))}
@@ -138,7 +145,8 @@ def complete_records(
             used &= frame[name].is_not_null().to_numpy()
         if frame[name].dtype.is_float():
             used &= ~np.isnan(frame[name].to_numpy())
-    rows = frame.select(wanted) if used.all() else frame.select(wanted).filter(used)
+    mask = pl.Series(used)
+    rows = {name: frame[name].filter(mask) for name in wanted}
     columns: dict[str, npt.NDArray[Any]] = {}
     names: dict[str, tuple[str, ...]] = {}
     inside = [part for term in parsed.terms for each in term for part in _columns(each)]
@@ -149,7 +157,7 @@ def complete_records(
             columns[name], names[name] = factor_codes(series, given.get(name))
         else:
             columns[name] = series.to_numpy().astype(np.float64)
-    response = evaluate(parsed.response, {n: rows[n].to_numpy() for n in rows.columns})
+    response = evaluate(parsed.response, {name: rows[name].to_numpy() for name in wanted})
     return Records(Design(parsed.terms, columns, names), response.astype(np.float64), used)
 
 

@@ -9,6 +9,7 @@ the first level where the term's margin is in the model, by one indicator a leve
 import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations, product
 from typing import Any, Final
 
@@ -207,6 +208,7 @@ def _coded(
     return [(f"{name}[{level}]", (values == level).astype(np.float64)) for level in shown]
 
 
+@lru_cache(maxsize=1024)
 def _tree(code: str, text: str) -> ast.expr:
     try:
         return ast.parse(code.strip() or "1", mode="eval").body

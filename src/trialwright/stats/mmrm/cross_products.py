@@ -199,24 +199,32 @@ def _accumulate(
     row_of: Integers,
     table: Floats,
 ) -> None:  # pragma: no cover (compiled)
+    """Each pattern's products at once: its members' records side by side, one matrix product."""
     width = picked.shape[1]
-    kept = np.zeros((len(visit), width))
-    for i in range(len(visit)):
-        for s in range(width):
-            if picked[visit[i], s] >= 0:
-                kept[i, s] = values[i, picked[visit[i], s]]
-    for participant in range(len(pattern_of)):
-        begin, end = start[participant], start[participant + 1]
-        block = block_start[pattern_of[participant]]
-        for c in range(begin, end):
-            for d in range(c, end):
-                row = row_of[block + (c - begin) * (end - begin) + d - begin]
-                k = 0
+    patterns = len(block_start) - 1
+    members = np.argsort(pattern_of, kind="mergesort")
+    begin = 0
+    for g in range(patterns):
+        v = int(np.sqrt(block_start[g + 1] - block_start[g]))
+        end = begin
+        while end < len(members) and pattern_of[members[end]] == g:
+            end += 1
+        kept = np.zeros((end - begin, v * width))
+        for i in range(begin, end):
+            for c in range(v):
+                record = start[members[i]] + c
                 for s in range(width):
-                    x = kept[c, s]
+                    column = picked[visit[record], s]
+                    if column >= 0:
+                        kept[i - begin, c * width + s] = values[record, column]
+        products = np.dot(kept.T, kept)
+        for c in range(v):
+            for d in range(c, v):
+                row = row_of[block_start[g] + c * v + d]
+                for s in range(width):
                     for t in range(width):
-                        table[row, k] += x * kept[d, t]
-                        k += 1
+                        table[row, s * width + t] = products[c * width + s, d * width + t]
+        begin = end
 
 
 def refuse_repeated(participant: npt.NDArray[np.int64], visit: Integers) -> None:

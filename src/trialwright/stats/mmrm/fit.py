@@ -1,10 +1,10 @@
 """Fitting a mixed model for repeated measures: arrays in, maximum of the likelihood out.
 
-A few scoring steps lead near the maximum, then Newton steps with the exact curvature to a slope
-that rounding no longer lets fall. Steps that leave the positive definite covariances, or do not
-raise the likelihood, are halved.
+A few scoring steps lead near the maximum, then Newton steps to a slope near what rounding allows.
+Steps that leave the positive definite covariances, or do not raise the likelihood, are halved.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -99,6 +99,7 @@ def fit_mmrm(
     weights: npt.ArrayLike | None = None,
     positions: npt.ArrayLike | None = None,
     restricted: bool = True,
+    start: npt.ArrayLike | None = None,
 ) -> Fit:
     """Fit a mixed model for repeated measures.
 
@@ -113,6 +114,8 @@ def fit_mmrm(
         weights: shape (n,), positive: a record's variance is divided by its weight.
         positions: shape (m,): where the visits lie, for the spatial structure; else 0 to m - 1.
         restricted: REML, else ML.
+        start: shape (m, m): a covariance to start from, such as that of a trial's design; else
+            from the moments of the least-squares residuals. It saves steps, and changes no result.
 
     Returns:
         The fit; `converged` says whether it reached the maximum.
@@ -135,13 +138,19 @@ def fit_mmrm(
     order = np.lexsort((visits, who))
     who, visits, groups, weight = who[order], visits[order], groups[order], weight[order]
     refuse_repeated(who, visits)
-    start = np.flatnonzero(np.diff(who, prepend=-1, append=who[-1] + 1))
+    begin = np.flatnonzero(np.diff(who, prepend=-1, append=who[-1] + 1))
     if (np.diff(groups) != 0)[np.diff(who) == 0].any():
         raise UnusableInputError("a participant is in two covariance groups")
     m = int(visits.max()) + 1
     place = np.arange(m) if positions is None else np.asarray(positions, dtype=np.float64)
-    x, y = x[order] * np.sqrt(weight)[:, None], y[order] * np.sqrt(weight)
-    first = _least_squares(x, y)
+    values = np.empty((len(y), x.shape[1] + 1))
+    in_order = bool((np.diff(order) == 1).all())
+    values[:, :-1] = x if in_order else x[order]
+    values[:, -1] = y[order]
+    if weights is not None:
+        values *= np.sqrt(weight)[:, None]
+    x, y = values[:, :-1], values[:, -1].copy()
+    first = _least_squares(values)
     residual = y - x @ first
     squares = float(residual @ residual)
     if squares <= 1e-22 * float(y @ y) or squares == 0:
@@ -150,17 +159,15 @@ def fit_mmrm(
             remedy="look for a constant outcome, or a coefficient for every record",
         )
     scale = float(np.sqrt(squares / len(y)))
-    values = np.column_stack([x, residual / scale])
-    data = cross_products(values, start, visits, m, groups[start[:-1]])
+    values[:, -1] = residual / scale
+    data = cross_products(values, begin, visits, m, groups[begin[:-1]])
     number = int(groups.max()) + 1
-    _refuse_undetermined(data, structure, m, number)
-    likelihood = Likelihood(
-        data, structure, np.abs(np.subtract.outer(place, place)).astype(np.float64), number,
-        restricted, np.repeat(np.arange(len(data.size)), _rows_of_patterns(data))[
-            np.argsort(np.argsort(data.first, kind="stable"), kind="stable")
-        ],
-    )  # fmt: skip
-    point, hessian, inner, steps = _maximize(likelihood)
+    row_pattern = _row_patterns(data)
+    _refuse_undetermined(data, row_pattern, structure, m, number)
+    distance = np.abs(np.subtract.outer(place, place)).astype(np.float64)
+    likelihood = Likelihood(data, structure, distance, number, restricted, row_pattern)
+    given = None if start is None else np.asarray(start, dtype=np.float64) / scale**2
+    point, hessian, inner, steps = _maximize(likelihood, _start(likelihood, given))
     covariance_of_parameters, positive = _inverse(hessian)
     largest = float(np.abs(point.slope).max())
     free = len(y) - x.shape[1] * restricted
@@ -181,47 +188,48 @@ def fit_mmrm(
         point=point,
         residuals=residual / scale - x @ point.coefficients,
         design=x,
-        start=start,
+        start=begin,
         visit=visits,
         order=order,
     )
 
 
-def _rows_of_patterns(data: CrossProducts) -> Integers:
-    seen = np.diff(data.seen_start)
-    return np.asarray(seen * (seen + 1) // 2)
+def _row_patterns(data: CrossProducts) -> Integers:
+    """The pattern of each row of the table."""
+    return np.asarray(np.searchsorted(data.block_start, data.first, side="right") - 1)
 
 
-def _maximize(likelihood: Likelihood) -> tuple[Point, Floats, Floats, int]:
-    """The maximum, the exact curvature there, the derivatives of X'WX, and the steps taken."""
-    point = _start(likelihood)
-    exact: tuple[Floats, Floats] | None = None
-    near = False
+def _maximize(likelihood: Likelihood, point: Point) -> tuple[Point, Floats, Floats, int]:
+    """The maximum, the exact curvature there, the derivatives of X'WX, and the steps taken.
+
+    Near the maximum, a step with the rough curvature leaves a few percent of the distance; should
+    it leave more than a quarter, the exact one is taken.
+    """
+    hessians = [likelihood.scoring, likelihood.rough_curvature, _exact(likelihood)]
+    kind = 0
     for steps in range(MOST_STEPS):
-        hessian = likelihood.scoring(point) if exact is None else exact[0]
-        if near and exact is None:
-            exact = likelihood.curvature(point)
-            hessian = exact[0]
-        direction, gain = _ascent(hessian, point.slope)
-        if direction is None:  # the exact curvature is not that of a maximum: back to scoring
-            direction, gain = _ascent(likelihood.scoring(point), point.slope)
-            exact = None
-        if direction is None:
-            break
-        following = _step(likelihood, point, direction)
+        direction, gain = _ascent(hessians[kind](point), point.slope)
+        if direction is None and kind:  # not the curvature of a maximum: back to scoring
+            kind = 0
+            direction, gain = _ascent(hessians[kind](point), point.slope)
+        following = None if direction is None else _step(likelihood, point, direction)
         if following is None:
             break
         before, after = np.abs(point.slope).max(), np.abs(following.slope).max()
-        if after < SLOPE and after > 0.2 * before and exact is not None:
+        stalled = after < SLOPE and after > 0.5 * before
+        point = following if after < before or not stalled else point
+        if after < STOP or stalled:
             break
-        near = gain < 0.3 or steps > 20
-        if exact is not None and after > 0.05 * before:
-            exact = None  # too far from where it was computed
-        point = following
-        if after < STOP:
-            break
+        if kind and after > 0.25 * before:
+            kind = 2
+        elif kind == 0 and (gain < 1 or steps > 20):
+            kind = 1
     hessian, inner = likelihood.curvature(point)
     return point, hessian, inner, steps + 1
+
+
+def _exact(likelihood: Likelihood) -> Callable[[Point], Floats]:
+    return lambda point: likelihood.curvature(point)[0]
 
 
 def _ascent(hessian: Floats, slope: Floats) -> tuple[Floats | None, float]:
@@ -246,8 +254,15 @@ def _step(likelihood: Likelihood, point: Point, direction: Floats) -> Point | No
     return None
 
 
-def _start(likelihood: Likelihood) -> Point:
-    """Parameters from the moments of the least-squares residuals (all coefficients zero)."""
+def _start(likelihood: Likelihood, given: Floats | None) -> Point:
+    """The covariance given, else that of the least-squares residuals (all coefficients zero)."""
+    if given is not None:
+        if given.shape != likelihood.distance.shape:
+            raise UnusableInputError("the covariance to start from has not one row for each visit")
+        one = likelihood.structure.initial(given, likelihood.distance)
+        point = likelihood.at(np.tile(one, (likelihood.groups, 1)))
+        if point is not None:
+            return point
     data, m, groups = likelihood.data, likelihood.visits, likelihood.groups
     response = likelihood.data.table[:, -1]
     sums, counts = np.zeros((groups, m, m)), np.zeros((groups, m, m))
@@ -285,25 +300,21 @@ def _inverse(hessian: Floats) -> tuple[Floats, bool]:
     return (inverse + inverse.T) / 2, True
 
 
-def _least_squares(x: Floats, y: Floats) -> Floats:
-    """Coefficients by least squares; refuses columns that follow from the ones before them."""
-    products = x.T @ x
-    length = np.sqrt(np.diag(products))
+def _least_squares(values: Floats) -> Floats:
+    """Coefficients of the last column on the others, which must not follow from each other."""
+    products = values.T @ values
+    length = np.sqrt(np.diag(products)[:-1])
     if (length == 0).any():
-        empty = np.flatnonzero(length == 0)
-        raise CollinearDesignError(empty)
-    unit = products / np.outer(length, length)
-    try:
-        root = np.linalg.cholesky(unit)
-        small = np.diag(root) ** 2 < 1e-11
-    except np.linalg.LinAlgError:
-        small = np.ones(len(length), dtype=bool)
-    if small.any():
+        raise CollinearDesignError(np.flatnonzero(length == 0))
+    unit = products[:-1, :-1] / np.outer(length, length)
+    root, failed = lapack.dpotrf(unit)
+    if failed or (np.diag(root) ** 2 < 1e-11).any():  # too near to collinear for squares
+        x = values[:, :-1]
         left = np.abs(np.diag(np.linalg.qr(x / length, mode="r")))
         if (left < 1e-9).any():
             raise CollinearDesignError(np.flatnonzero(left < 1e-9))
-    return np.asarray(np.linalg.lstsq(x, y, rcond=None)[0] if small.any()
-                      else np.linalg.solve(unit, x.T @ y / length) / length)  # fmt: skip
+        return np.asarray(np.linalg.lstsq(x, values[:, -1], rcond=None)[0])
+    return np.asarray(lapack.dpotrs(root, products[:-1, -1] / length)[0] / length)
 
 
 class CollinearDesignError(UnusableInputError):
@@ -337,7 +348,7 @@ def _refuse_misfits(
 
 
 def _refuse_undetermined(
-    data: CrossProducts, structure: Structure, visits: int, groups: int
+    data: CrossProducts, row_pattern: Integers, structure: Structure, visits: int, groups: int
 ) -> None:
     """An unstructured covariance needs somebody at each pair of visits, in each group."""
     if len(np.unique(data.seen)) < visits:
@@ -350,14 +361,13 @@ def _refuse_undetermined(
         raise UnusableInputError("a covariance group has no participants")
     if not structure.unstructured:
         return
-    for g in range(groups):
-        met = np.zeros((visits, visits), dtype=bool)
-        for k in np.flatnonzero(data.group == g):
-            own = data.seen[data.seen_start[k] : data.seen_start[k + 1]]
-            met[np.ix_(own, own)] = True
-        if not met.all():
-            one, other = np.argwhere(~met)[0]
-            raise UnusableInputError(
-                f"no participant has records at both visits {one} and {other} (counted from 0)",
-                remedy="choose a covariance structure with fewer parameters",
-            )
+    pair = np.repeat(np.arange(len(data.pairs)), np.diff(data.pair_start))
+    met = np.zeros((groups, visits, visits), dtype=bool)
+    met[data.group[row_pattern], *data.pairs[pair].T] = True
+    apart = np.argwhere(np.triu(~met))
+    if len(apart):
+        raise UnusableInputError(
+            f"no participant has records at both visits {apart[0, 1]} and {apart[0, 2]}"
+            " (counted from 0)",
+            remedy="choose a covariance structure with fewer parameters",
+        )

@@ -48,17 +48,9 @@ class Inference:
 
     def combinations(self, rows: npt.ArrayLike, level: float = 0.95) -> list[Estimate]:
         """Estimate, t interval and test of each row of weights, shape (k, p)."""
-        along = np.atleast_2d(np.asarray(rows, dtype=np.float64))
-        estimates = along @ self.fit.coefficients
-        errors = np.sqrt(np.einsum("kp,pq,kq->k", along, self.covariance, along))
-        if not (errors > 0).all():
-            raise UnusableInputError(
-                "a combination of coefficients has no variance",
-                remedy="leave out combinations whose weights are all zero",
-            )
-        free = self.degrees_of_freedom(along)
+        estimates, errors, free, p_values = self.arrays(rows)
         reach = special.stdtrit(free, (1 + level) / 2) * errors
-        p_values = 2 * special.stdtr(free, -np.abs(estimates / errors))
+        counts = self.counts
         return [
             Estimate(
                 estimate=float(estimate),
@@ -69,13 +61,26 @@ class Inference:
                 degrees_of_freedom=float(df),
                 p_value=float(p),
                 level=level,
-                counts=self.counts,
+                counts=counts,
                 notes=self.notes,
             )
             for estimate, error, half, df, p in zip(
                 estimates, errors, reach, free, p_values, strict=True
             )
         ]
+
+    def arrays(self, rows: npt.ArrayLike) -> tuple[Floats, Floats, Floats, Floats]:
+        """Estimates, standard errors, degrees of freedom and p of rows of weights, (k,) each."""
+        along = np.atleast_2d(np.asarray(rows, dtype=np.float64))
+        estimates = along @ self.fit.coefficients
+        errors = np.sqrt(np.einsum("kp,kp->k", along @ self.covariance, along))
+        if not (errors > 0).all():
+            raise UnusableInputError(
+                "a combination of coefficients has no variance",
+                remedy="leave out combinations whose weights are all zero",
+            )
+        free = self.degrees_of_freedom(along)
+        return estimates, errors, free, 2 * special.stdtr(free, -np.abs(estimates / errors))
 
     def joint(self, rows: npt.ArrayLike) -> FTest:
         """The F test that all rows of weights, shape (k, p), of full rank, give zero."""

@@ -100,13 +100,16 @@ class Likelihood:
 
     def scoring(self, point: Point) -> Floats:
         """Expected curvature of f but for the mean's share, shape (K, K); positive definite."""
-        counted = np.repeat(self.data.size, np.diff(self.data.block_start)) * point.inverse
-        return 0.5 * self._products(point, counted)
+        return 0.5 * self._products(point, self._counted(point))
+
+    def rough_curvature(self, point: Point) -> Floats:
+        """Curvature of f but for the mean's share, which is of the order p / N, shape (K, K)."""
+        hessian = 0.5 * self._products(point, 2 * point.scatter - self._counted(point))
+        return self._with_bends(point, hessian)
 
     def curvature(self, point: Point) -> tuple[Floats, Floats]:
         """Exact curvature of f, shape (K, K), and the derivatives P of X'WX, shape (K, p, p)."""
-        counted = np.repeat(self.data.size, np.diff(self.data.block_start)) * point.inverse
-        hessian = 0.5 * self._products(point, 2 * point.scatter - counted)
+        hessian = self.rough_curvature(point)
         summed = self._weigh(self._row_weights(point))
         p = len(point.coefficients)
         inner = np.ascontiguousarray(summed[:, :p, :p])
@@ -116,17 +119,24 @@ class Likelihood:
             turned = point.phi @ inner  # Phi P for each parameter
             flat = turned.reshape(len(turned), -1)
             hessian -= 0.5 * flat @ turned.transpose(0, 2, 1).reshape(len(turned), -1).T
+        return (hessian + hessian.T) / 2, inner
+
+    def weighed(self, blocks: Floats) -> Floats:
+        """Sum of X'BX for symmetric blocks B, shape (p, p)."""
+        return np.ascontiguousarray(self._weigh(blocks[self.data.first][:, None])[0, :-1, :-1])
+
+    def _counted(self, point: Point) -> Floats:
+        """Blocks W times the participants of each pattern."""
+        return np.asarray(np.repeat(self.data.size, np.diff(self.data.block_start)) * point.inverse)
+
+    def _with_bends(self, point: Point, hessian: Floats) -> Floats:
         if not self.structure.unstructured:
             k = point.parameters.shape[1]
             for g, row in enumerate(point.parameters):
                 own = slice(g * k, (g + 1) * k)
                 bends = self.structure.bends(row, self.distance)
                 hessian[own, own] += np.einsum("ijab,ab->ij", bends, point.pull[g])
-        return (hessian + hessian.T) / 2, inner
-
-    def weighed(self, blocks: Floats) -> Floats:
-        """Sum of X'BX for symmetric blocks B, shape (p, p)."""
-        return np.ascontiguousarray(self._weigh(blocks[self.data.first][:, None])[0, :-1, :-1])
+        return hessian
 
     def _weigh(self, weights: Floats) -> Floats:
         data = self.data

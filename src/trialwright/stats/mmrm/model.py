@@ -172,19 +172,20 @@ def mmrm(
     if visit in parsed.columns and visit not in declared and visit in frame.columns:
         declared[visit] = _seen_levels(frame, visit, parsed.response)
     records = complete_records(frame, parsed, levels=declared, needed=[participant, visit, *extra])
-    used = frame.filter(records.used)
-    if not used.height:
+    mask = pl.Series(records.used)
+    used = {name: frame[name].filter(mask) for name in (participant, visit, *extra)}
+    if not len(used[visit]):
         raise UnusableInputError("no record is complete")
     visit_codes, visits = factor_codes(used[visit], declared.get(visit))
     positions = None
     if covariance.lower().startswith(("sp_", "spatial")):
-        visit_codes, positions = _positions(used, position or visit)
+        visit_codes, positions = _positions(used[position or visit])
     matrix = records.design.matrix()
     try:
         fit = fit_mmrm(
             records.response,
             matrix,
-            used[participant].rank("dense").to_numpy(),
+            factor_codes(used[participant])[0],
             visit_codes,
             covariance=covariance,
             group=None if group is None else factor_codes(used[group])[0],
@@ -195,7 +196,7 @@ def mmrm(
     except CollinearDesignError as error:
         raise CollinearDesignError(error.columns, records.design.names) from error
     inference = infer(fit, matrix, method, errors)
-    left_out = frame.height - used.height
+    left_out = frame.height - fit.records
     return Mmrm(records.design, fit, inference, visit, visits, left_out)
 
 
@@ -209,11 +210,11 @@ def _seen_levels(frame: pl.DataFrame, visit: str, response: str) -> list[Any]:
     return seen[visit].drop_nulls().unique().sort().to_list()
 
 
-def _positions(used: pl.DataFrame, column: str) -> tuple[Integers, Floats]:
-    if not used[column].dtype.is_numeric():
+def _positions(time: pl.Series) -> tuple[Integers, Floats]:
+    if not time.dtype.is_numeric():
         raise UnusableInputError(
-            f"column {column!r} is no time, so distances between visits are not known",
+            f"column {time.name!r} is no time, so distances between visits are not known",
             remedy="name a numeric column as position",
         )
-    places, codes = np.unique(used[column].cast(pl.Float64).to_numpy(), return_inverse=True)
+    places, codes = np.unique(time.cast(pl.Float64).to_numpy(), return_inverse=True)
     return codes, places

@@ -19,7 +19,7 @@ def satterthwaite(fit: Fit, rows: Floats) -> Floats:
     along = rows @ fit.point.phi
     variances = np.einsum("kp,kp->k", along, rows)
     slopes = np.einsum("kp,jpk->jk", along, fit.information_slopes @ along.T)
-    spread = np.einsum("ik,ij,jk->k", slopes, fit.parameter_covariance, slopes)
+    spread = np.einsum("ik,ik->k", slopes, fit.parameter_covariance @ slopes)
     return np.asarray(2 * variances**2 / spread)
 
 
