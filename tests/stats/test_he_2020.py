@@ -23,6 +23,14 @@ def test_difference_and_interval(method: str, lower: float, upper: float) -> Non
     assert result.upper == pytest.approx(upper, abs=5e-4)
 
 
+def test_a_published_p_that_cannot_be_reproduced() -> None:
+    # Remission of nephritis, 7 of 13 v 2 of 12, published as p = .036.
+    assert chi_square_test([[7, 6], [2, 10]]).p_value == pytest.approx(0.053, abs=5e-4)
+    assert fisher_test(7, 13, 2, 12).p_value == pytest.approx(0.097, abs=5e-4)
+    wald = risk_difference(7, 13, 2, 12, method="wald").p_value
+    assert wald == pytest.approx(0.034, abs=5e-4)
+
+
 def test_fisher() -> None:
     assert fisher_test(*COUNTS).p_value == pytest.approx(0.0673, abs=5e-5)
 

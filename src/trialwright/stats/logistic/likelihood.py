@@ -152,6 +152,9 @@ def profile_intervals(
     Raises:
         UnusableInputError: as `logistic_regression`.
 
+    Programs:
+        R's confint interpolates the profile by a spline and agrees to 1e-4 only.
+
     References:
         Venzon & Moolgavkar 1988, Applied Statistics 37:87.
 

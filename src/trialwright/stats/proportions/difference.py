@@ -46,6 +46,10 @@ def risk_difference(
     Raises:
         UnusableInputError: if the counts or the level cannot be, or the method is unknown.
 
+    Programs:
+        statsmodels 0.15 'score' has another restricted estimate, less likely than ours: 22/40 v
+        10/40 gives 0.0855 to 0.4841 there, 0.0851 to 0.4891 here and in R's ratesci.
+
     References:
         Miettinen & Nurminen 1985, Statistics in Medicine 4:213; Mee 1984, Biometrics 40:1175;
         Newcombe 1998, Statistics in Medicine 17:873 (method 10, with correction 11); Agresti &

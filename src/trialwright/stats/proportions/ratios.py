@@ -44,6 +44,10 @@ def risk_ratio(
     Raises:
         UnusableInputError: if the counts or the level cannot be, or the method is unknown.
 
+    Programs:
+        DescTools' 'katz.log' and Katz's own formula differ: 14/40 v 10/40 gives 0.7219 to 2.7151
+        there ('katz-half'), 0.7072 to 2.7717 by the paper ('katz').
+
     References:
         Miettinen & Nurminen 1985, Statistics in Medicine 4:213; Koopman 1984, Biometrics 40:513;
         Katz et al. 1978, Biometrics 34:469.

@@ -22,6 +22,9 @@ def cmh_test(tables: npt.ArrayLike, *, correction: bool = False) -> TestResult:
         correction: subtract half an event from a deviation of at least half an event. R does by
             default, SAS never.
 
+    Programs:
+        statsmodels subtracts half an event from deviations below half an event too; R does not.
+
     Returns:
         Chi-square with one degree of freedom; None with a note if no stratum has both events and
         non-events.

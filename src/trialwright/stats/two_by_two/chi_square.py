@@ -25,6 +25,10 @@ def chi_square_test(table: npt.ArrayLike, *, correction: str = "none") -> TestRe
     Returns:
         The test; statistic and p are None if a margin leaves fewer than two rows or columns.
 
+    Programs:
+        A published p that no test here reproduces: He et al. 2020, remission of nephritis 7/13 v
+        2/12, 'p = .036'. Pearson gives .053, Fisher .097, the unpooled z .034.
+
     References:
         Pearson 1900, Philosophical Magazine 50:157; Yates 1934, JRSS Supplement 1:217; Campbell
         2007, Statistics in Medicine 26:3661 (N − 1).

@@ -169,6 +169,10 @@ def conditional_odds_ratio(
     Raises:
         UnusableInputError: if the counts or the level cannot be.
 
+    Programs:
+        R's fisher.test and mantelhaen.test(exact = TRUE) stop their root search at 1.2e-4 and agree
+        to four digits only.
+
     References:
         Cornfield 1956, Proceedings of the Third Berkeley Symposium 4:135; Mehta, Patel & Gray 1985,
         JASA 80:969.

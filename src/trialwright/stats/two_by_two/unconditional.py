@@ -68,6 +68,11 @@ def unconditional_test(
     Raises:
         UnusableInputError: if the counts cannot be, or the statistic or alternative is unknown.
 
+    Programs:
+        SciPy's boschloo_exact and barnard_exact take the columns as the groups, and can stop at a
+        local maximum: 19/29 v 11/30 has Barnard's p .0303, SciPy 1.17 has been seen to give .0296.
+        R's Exact and exact2x2 search a grid of risks and are off by up to 4e-5.
+
     References:
         Barnard 1947, Biometrika 34:123; Boschloo 1970, Statistica Neerlandica 24:1; Suissa &
         Shuster 1985, JRSS A 148:317 (z statistics).
