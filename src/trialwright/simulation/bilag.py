@@ -27,10 +27,12 @@ def bilag_items(draws: Draws, state: State, level_before: Floats) -> Mapping[str
     """
     shape = state.level.shape[:2]
     found = _rare_items(draws, shape)
+    yes_no = {item.key for item in sle.instrument("bilag-2004").items if item.kind == "yes/no"}
     for place, each in enumerate(manifestations()):
         now, before = state.level[:, :, place], level_before[:, :, place]
         for key, score in _graded(each, now, before).items():
-            found[key] = np.maximum(found[key], score)
+            scored = (now > 0).astype(np.float64) if key in yes_no else score
+            found[key] = np.maximum(found[key], scored)
     return {**found, **_renal(draws, state), **_blood(draws, state)}
 
 

@@ -25,7 +25,7 @@ from trialwright.simulation.screening import latest_values
 from trialwright.simulation.timeline import Timeline
 
 FIRST_POOL: Final = 4  # candidates drawn for each participant wanted, before charts are read
-LARGEST_POOL: Final = 128  # the study can't recruit if this many don't hold enough who are eligible
+LARGEST_POOL: Final = 64  # the study can't recruit if this many don't hold enough who are eligible
 NEVER: Final = date.min  # each candidate has a day of assessment of their own
 SCREENED_FOR_EACH: Final = 1.9  # expected; only the calendar depends on it
 

@@ -106,8 +106,8 @@ def _of_one_kind(
     highest = (
         event.rate * max(1, event.prednisone) * max(1, event.antimalarial)
         + event.per_dose * exposure.doses.max(initial=0)
-    ) * (np.exp(abs(scenario.infection)) if event.infection else 1)
-    # Eight uniforms for each possible event: its gap, whether it is kept, and what it is like.
+    ) * (np.exp(max(0.0, scenario.infection)) if event.infection else 1)
+    # Six uniforms for each possible event: its gap, whether it is kept, and what it is like.
     luck = draws.uniform(f"adverse event {event.term}", MOST_EVENTS * 6)
     luck = luck.reshape(draws.count, MOST_EVENTS, 6)
     day = 1 + np.cumsum(-np.log(luck[:, :, 0]) / highest * _YEAR, axis=1)
