@@ -24,7 +24,5 @@ _IN_PLACE_OF_ANTIPHOSPHOLIPID: Final = (
 ITEMS: Final[tuple[Item, ...]] = tuple(
     item
     for of_1997 in ITEMS_OF_1997
-    for item in (
-        _IN_PLACE_OF_ANTIPHOSPHOLIPID if of_1997.key == "antiphospholipid" else (of_1997,)
-    )
+    for item in (_IN_PLACE_OF_ANTIPHOSPHOLIPID if of_1997.key == "antiphospholipid" else (of_1997,))
 )

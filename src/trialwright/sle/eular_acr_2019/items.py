@@ -72,6 +72,8 @@ _ROWS: Final = (
     ("specific antibodies", "anti_sm", "Anti-Sm antibodies", 6, ""),
 )
 
+_FROM_MEMORY: Final = ("autoimmune_haemolysis",)  # that the test must be positive
+
 ITEMS: Final = (
     ENTRY,
     *(
@@ -81,8 +83,8 @@ ITEMS: Final = (
             group=domain,
             weight=points,
             help=text,
-            source="S73, S74, S75" if text else "S74, S75",
-            verified=True,
+            source="S74, S75, memory" if key in _FROM_MEMORY else "S73, S74, S75",
+            verified=key not in _FROM_MEMORY,
         )
         for domain, key, label, points, text in _ROWS
     ),
