@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
 
-.PHONY: run test lock clean
+.PHONY: run test docs lock clean
 
 run: .venv/run.done
 	@$(BIN)/trialwright rehearse studies/il2-sle-dose-finding/study.yaml --seed 2019 --out out/il2-sle-dose-finding
@@ -16,6 +16,14 @@ test: .venv/test.done
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 2
+
+# Reference pages that are made from the code.
+docs: .venv/run.done
+	$(BIN)/python -m trialwright.protocol.schema > docs/reference/study.schema.json
+	$(BIN)/python -m trialwright.protocol.reference > docs/reference/study-file.md
+	$(BIN)/python -m trialwright.simulation.page > docs/reference/scenarios.md
+	$(BIN)/python -m trialwright.sle.pages docs/reference/instruments
+	$(BIN)/python -m trialwright.stats.pages docs/reference/statistics
 
 # The lock files hold exact versions and hashes, and no registry's address.
 lock: .venv/uv.done

@@ -1,5 +1,6 @@
 """The reference page of study files, made from the model so that the two cannot drift apart."""
 
+import sys
 from collections.abc import Iterator
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -87,3 +88,7 @@ def _within(annotation: Any) -> Iterator[type[BaseModel]]:
         yield annotation
     for part in get_args(annotation):
         yield from _within(part)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(study_reference())

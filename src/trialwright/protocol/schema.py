@@ -1,6 +1,7 @@
 """The published JSON Schema of study files, for editors and other programs."""
 
 import json
+import sys
 
 from trialwright.protocol.study import Study
 
@@ -13,3 +14,7 @@ def study_schema() -> str:
         **Study.model_json_schema(),
     }
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(study_schema())
