@@ -83,6 +83,7 @@ class Instrument:
 
     Attributes:
         folder: the folder under `trialwright/sle` that holds `cases.yaml` and `sources.yaml`.
+        raw: values from which items can be derived where a table has them.
         columns: the score columns and what each holds.
         rules: how the score comes about, in sentences.
         missing: what happens to what was not assessed, in sentences.
@@ -105,6 +106,7 @@ class Instrument:
     explain: Callable[..., str]
     checks: tuple[Check, ...] = ()
     options: tuple[Option, ...] = ()
+    raw: tuple[Item, ...] = ()
     left_out: tuple[str, ...] = ()
 
     def item(self, key: str) -> Item:

@@ -40,6 +40,7 @@ def page(instrument: Instrument) -> str:
         *_options(instrument),
         "## Items",
         _items(instrument.items),
+        *_raw(instrument),
         *_checks(instrument),
         "## Example",
         _example(instrument, cases(instrument)[0]),
@@ -125,6 +126,21 @@ def _items(items: Sequence[Item]) -> str:
     ]
     weight = ("points",) if weighted else ()
     return _table(("", "key", "group", *weight, "answer", "what it is", "source"), rows)
+
+
+def _raw(instrument: Instrument) -> Iterator[str]:
+    if instrument.raw:
+        rows = [
+            (f"`{item.key}`", _kind(item), item.label, "yes" if item.unit_needed else "")
+            for item in instrument.raw
+        ]
+        yield "## Raw values"
+        yield (
+            "An item whose column is absent, or whose cell is empty, is derived from these where "
+            "the "
+            "table has them. A value whose unit is needed stands beside `<key>_unit`."
+        )
+        yield _table(("key", "range and units", "what it is", "unit needed"), rows)
 
 
 def _kind(item: Item) -> str:

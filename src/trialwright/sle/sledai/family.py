@@ -137,6 +137,7 @@ def instrument(
             "items do.",
         ),
         options=OPTIONS,
+        raw=tuple(_RAW.values()),
         checks=CHECKS,
         score=score,
         explain=explain,
