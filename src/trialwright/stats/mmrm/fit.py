@@ -206,8 +206,10 @@ def _maximize(likelihood: Likelihood, point: Point) -> tuple[Point, Floats, Floa
     it leave more than a quarter, the exact one is taken.
     """
     hessians = [likelihood.scoring, likelihood.rough_curvature, _exact(likelihood)]
-    kind = 0
-    for steps in range(MOST_STEPS):
+    point, steps, arrived = likelihood.approached(point, STOP)
+    kind = 2 if steps else 0
+    while not arrived and steps < MOST_STEPS:
+        steps += 1
         direction, gain = _ascent(hessians[kind](point), point.slope)
         if direction is None and kind:  # not the curvature of a maximum: back to scoring
             kind = 0
@@ -218,14 +220,13 @@ def _maximize(likelihood: Likelihood, point: Point) -> tuple[Point, Floats, Floa
         before, after = np.abs(point.slope).max(), np.abs(following.slope).max()
         stalled = after < SLOPE and after > 0.5 * before
         point = following if after < before or not stalled else point
-        if after < STOP or stalled:
-            break
+        arrived = after < STOP or stalled
         if kind and after > 0.25 * before:
             kind = 2
         elif kind == 0 and (gain < 1 or steps > 20):
             kind = 1
     hessian, inner = likelihood.curvature(point)
-    return point, hessian, inner, steps + 1
+    return point, hessian, inner, steps
 
 
 def _exact(likelihood: Likelihood) -> Callable[[Point], Floats]:
@@ -303,6 +304,11 @@ def _inverse(hessian: Floats) -> tuple[Floats, bool]:
 def _least_squares(values: Floats) -> Floats:
     """Coefficients of the last column on the others, which must not follow from each other."""
     products = values.T @ values
+    if not np.isfinite(products).all():
+        raise UnusableInputError(
+            "response or design holds values that are no finite numbers, or too large ones",
+            remedy="leave incomplete records out",
+        )
     length = np.sqrt(np.diag(products)[:-1])
     if (length == 0).any():
         raise CollinearDesignError(np.flatnonzero(length == 0))
@@ -336,11 +342,6 @@ def _refuse_misfits(
         raise UnusableInputError("response, design and the other arrays differ in length")
     if len(y) <= x.shape[1]:
         raise UnusableInputError(f"{len(y)} records are too few for {x.shape[1]} coefficients")
-    if not (np.isfinite(y).all() and np.isfinite(x).all()):
-        raise UnusableInputError(
-            "response or design holds values that are no finite numbers",
-            remedy="leave incomplete records out",
-        )
     if not (np.isfinite(weight).all() and (weight > 0).all()):
         raise UnusableInputError("weights must be positive numbers")
     if visit.min() < 0 or group.min() < 0:

@@ -450,3 +450,120 @@ def direction_sandwiches(
                     e[i, j] = mixed[group[g], k, seen[at + i], seen[at + j]]
             out[block_start[g] : block_start[g + 1]] += _triple(d, w, e).ravel()
     return out
+
+
+@njit(cache=True, fastmath=REASSOCIATE)
+def solve_positive(
+    matrix: Floats, right: Floats
+) -> tuple[Floats, bool]:  # pragma: no cover (compiled)
+    """Solution of a system with a symmetric matrix, and whether that is positive definite."""
+    k = len(matrix)
+    root = np.zeros((k, k))
+    out = right.copy()
+    for i in range(k):
+        for j in range(i + 1):
+            value = matrix[i, j]
+            for n in range(j):
+                value -= root[i, n] * root[j, n]
+            if i > j:
+                root[i, j] = value / root[j, j]
+            elif value > 1e-14 * matrix[i, i]:
+                root[i, i] = np.sqrt(value)
+            else:
+                return out, False
+    for i in range(k):
+        for n in range(i):
+            out[i] -= root[i, n] * out[n]
+        out[i] /= root[i, i]
+    for i in range(k - 1, -1, -1):
+        out[i] /= root[i, i]
+        for n in range(i):
+            out[n] -= root[i, n] * out[i]
+    return out, True
+
+
+@njit(cache=True)
+def approach(
+    covariance: Floats,
+    restricted: bool,
+    stop: float,
+    size: Floats,
+    table: Floats,
+    pairs: Integers,
+    pair_start: Integers,
+    slots: Integers,
+    first: Integers,
+    second: Integers,
+    seen: Integers,
+    seen_start: Integers,
+    block_start: Integers,
+    group: Integers,
+) -> tuple[Floats, int, bool]:  # pragma: no cover (compiled)
+    """The steps of `fit._maximize` with scoring and rough curvature, for unstructured covariances.
+
+    Returns the covariance reached, the steps, and whether the slope is below `stop`.
+    """
+    groups, visits = covariance.shape[:2]
+    each = visits * (visits + 1) // 2
+    at = covariance
+    _, value, _, _, inverse, scatter, pull = evaluate(
+        at, restricted, size, table, pairs, pair_start, slots,
+        first, second, seen, seen_start, block_start, group,
+    )  # fmt: skip
+    counted = np.empty(len(inverse))
+    slope = np.empty(each)
+    rough = False
+    before = np.inf
+    for steps in range(200):
+        largest = 0.0
+        for h in range(groups):
+            for a in range(visits):
+                for b in range(a):
+                    largest = max(largest, 2 * abs(pull[h, a, b]))
+                largest = max(largest, abs(pull[h, a, a]))
+        if largest < stop:
+            return at, steps, True
+        if rough and largest > 0.25 * before:
+            return at, steps, False
+        for g in range(len(group)):
+            for k in range(block_start[g], block_start[g + 1]):
+                counted[k] = size[g] * inverse[k]
+        right = 2 * scatter - counted if rough else counted
+        products = element_products(
+            inverse, right, seen, seen_start, block_start, group, groups, visits
+        )
+        along = np.zeros_like(at)
+        gain = 0.0
+        for h in range(groups):
+            k = 0
+            for a in range(visits):
+                for b in range(a + 1):
+                    slope[k] = pull[h, a, b] if a == b else 2 * pull[h, a, b]
+                    k += 1
+            direction, positive = solve_positive(0.5 * products[h], -slope)
+            if not positive:
+                return at, steps, False
+            gain -= np.dot(slope, direction)
+            k = 0
+            for a in range(visits):
+                for b in range(a + 1):
+                    along[h, a, b] = direction[k]
+                    along[h, b, a] = direction[k]
+                    k += 1
+        length = 1.0
+        while True:
+            following = at + length * along
+            found = evaluate(
+                following, restricted, size, table, pairs, pair_start, slots,
+                first, second, seen, seen_start, block_start, group,
+            )  # fmt: skip
+            if found[0] and found[1] <= value + 1e-12 * (1 + abs(value)):
+                break
+            length /= 2
+            if length < 1e-12:
+                return at, steps, False
+        at = following
+        _, value, _, _, inverse, scatter, pull = found
+        before = largest if rough else np.inf
+        rough = rough or gain < 1
+    return at, 200, False

@@ -84,12 +84,9 @@ class Likelihood:
 
     def at(self, parameters: Floats) -> Point | None:
         """Evaluate, shape (groups, k); None if a covariance or the information is not positive."""
-        data = self.data
         exists, value, coefficients, phi, inverse, scatter, pull = kernels.evaluate(
-            self.covariance(parameters), self.restricted, data.size,
-            data.table, data.pairs, data.pair_start, data.slots, data.first, data.second,
-            data.seen, data.seen_start, data.block_start, data.group,
-        )  # fmt: skip
+            self.covariance(parameters), self.restricted, *self._arrays
+        )
         if not exists:
             return None
         directions = self._directions(parameters)
@@ -97,6 +94,27 @@ class Likelihood:
         return Point(
             parameters, value, slope, coefficients, phi, inverse, scatter, pull, directions
         )
+
+    def approached(self, point: Point, stop: float) -> tuple[Point, int, bool]:
+        """A point nearer the maximum, the steps to it, and whether its slope is below `stop`.
+
+        For the unstructured covariance many steps are taken at once, compiled; else none.
+        """
+        if not self.structure.unstructured:
+            return point, 0, False
+        covariance, steps, arrived = kernels.approach(
+            self.covariance(point.parameters), self.restricted, stop, *self._arrays
+        )
+        nearer = self.at(covariance[:, np.tri(self.visits, dtype=bool)])
+        return (point, 0, False) if nearer is None else (nearer, steps, arrived)
+
+    @property
+    def _arrays(self) -> tuple[Floats | Integers, ...]:
+        data = self.data
+        return (
+            data.size, data.table, data.pairs, data.pair_start, data.slots, data.first,
+            data.second, data.seen, data.seen_start, data.block_start, data.group,
+        )  # fmt: skip
 
     def scoring(self, point: Point) -> Floats:
         """Expected curvature of f but for the mean's share, shape (K, K); positive definite."""
