@@ -7,7 +7,7 @@ import pytest
 
 from trialwright.errors import UnusableInputError
 from trialwright.verification.cases import Case
-from trialwright.verification.compare import Figure, Maximizer, compare, run_case
+from trialwright.verification.compare import Approximate, Figure, Maximizer, compare, run_case
 
 
 def figures(expected: Any, found: Any, tolerance: float = 1e-6) -> list[Figure]:
@@ -148,3 +148,13 @@ def test_an_outcome_tells_what_is_out() -> None:
     outcome = run_case(case("right"), {"right": lambda _: {"a": 1.0}})
     assert outcome.out == ()
     assert (outcome.case, outcome.method, outcome.tolerance) == ("one", "right", 1e-6)
+
+
+@pytest.mark.parametrize(
+    ("expected", "problem"),
+    [(0.5, ""), (0.5009, ""), (0.4991, ""), (0.502, "out"), ("a", "differs"), (None, "differs")],
+)
+def test_a_figure_that_others_sample_may_differ_by_its_error(expected: Any, problem: str) -> None:
+    (figure,) = compare(expected, Approximate(0.5, 0.001), 1e-9)
+    assert figure.problem == problem
+    assert figure.found == 0.5

@@ -1,16 +1,17 @@
 """Expected and found figures, side by side, one by one.
 
 A figure is within if it differs by at most `tol_rel` of the expected value, or, when that is nearly
-zero, of `FLOOR`. Three kinds of figure have a rule of their own:
+zero, of `FLOOR`. Four kinds of figure have a rule of their own:
 
 - text, true, false and null must be the same;
 - `max_abs_gradient` is a bound: the found gradient may be smaller, and need not be below 1e-8;
-- the place where a maximum was found (`Maximizer`) may be another place with the same maximum.
+- the place where a maximum was found (`Maximizer`) may be another place with the same maximum;
+- a figure that other programs sample, or search roughly (`Approximate`), may differ by that error.
 """
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -35,6 +36,14 @@ class Maximizer:
     def allows(self, other: float, tolerance: float) -> bool:
         """Whether the function is as large at `other`, but for rounding and `tolerance`."""
         return self.function(other) >= self.function(self.place) * (1 - max(tolerance, 1e-12))
+
+
+@dataclass(frozen=True, slots=True)
+class Approximate:
+    """A figure whose expected value is known to carry an absolute error of up to `error`."""
+
+    value: float
+    error: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +175,8 @@ def _figure(path: str, expected: Any, found: Any, tolerance: float) -> Figure:
         expected = NAMED_NUMBERS.get(expected, expected)
     if isinstance(found, Maximizer):
         return _place(path, expected, found, tolerance)
+    if isinstance(found, Approximate):
+        return _roughly(path, expected, found, tolerance)
     if _is_number(expected) and _is_number(found):
         return _number(path, float(expected), float(found), tolerance)
     same = bool(expected == found)
@@ -184,6 +195,15 @@ def _number(path: str, expected: float, found: float, tolerance: float) -> Figur
         return Figure(path, expected, found, None, "" if expected == found else "differs")
     difference = abs(found - expected) / max(abs(expected), FLOOR)
     return Figure(path, expected, found, difference, "" if difference <= tolerance else "out")
+
+
+def _roughly(path: str, expected: Any, found: Approximate, tolerance: float) -> Figure:
+    if not _is_number(expected):
+        return Figure(path, expected, found.value, None, "differs")
+    figure = _number(path, float(expected), found.value, tolerance)
+    if abs(found.value - float(expected)) <= found.error:
+        return replace(figure, problem="")
+    return figure
 
 
 def _place(path: str, expected: Any, found: Maximizer, tolerance: float) -> Figure:

@@ -3,12 +3,23 @@
 from collections.abc import Mapping
 from typing import Final
 
-from trialwright.verification import binary, binary_models, mmrm, ranks
+from trialwright.verification import (
+    binary,
+    binary_models,
+    design,
+    dose_response,
+    mmrm,
+    multiplicity,
+    ranks,
+)
 from trialwright.verification.compare import Method
 
 METHODS: Final[Mapping[str, Method]] = {
     **binary.METHODS,
     **binary_models.METHODS,
+    **multiplicity.METHODS,
+    **dose_response.METHODS,
+    **design.METHODS,
     **mmrm.METHODS,
     **ranks.METHODS,
 }

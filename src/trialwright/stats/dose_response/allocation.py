@@ -15,6 +15,7 @@ from trialwright.stats.results import Floats, Integers
 
 Criterion = Literal["determinant", "target-dose"]
 ITERATIONS = 200_000
+UNUSED = 1e-6  # a dose with less than this share is left out
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,7 +118,8 @@ def optimal_allocation(
         else:
             loss = np.log(directions[index] @ np.linalg.solve(information, directions[index]))
         value += float(shares[index] * loss)
-    return OptimalAllocation(np.where(weights < 1e-9, 0, weights), value, gap)
+    weights = np.where(weights < UNUSED, 0, weights)
+    return OptimalAllocation(weights / weights.sum(), value, gap)
 
 
 def whole_participants(weights: npt.ArrayLike, total: int) -> Integers:
