@@ -263,6 +263,24 @@ def test_in_a_crossover_each_participant_gets_interleukin_in_the_period_of_their
     assert second.max() <= 168
 
 
+def test_who_leaves_after_the_last_dose_has_completed_treatment():
+    # given those who get interleukin-2 in the first period, which ends with a dose due on day 70
+    data = trial("crossover")
+    first = (
+        data.allocations.filter(pl.col("allocated_to") == "il-2-first")
+        .join(data.participants, on="participant")
+        .with_columns(
+            day=(pl.col("treatment_ended_on") - pl.col("allocated_on")).dt.total_days() + 1
+        )
+    )
+    completed = first["treatment_end_reason"] == "completed"
+    assert (first.filter(completed)["day"] == 70).all()
+    assert (first.filter(~completed)["day"] <= 70).all()
+    later = pl.col("ended_on") > pl.col("treatment_ended_on")
+    gone = first.filter(later, pl.col("end_reason") != "completed")
+    assert (gone["treatment_end_reason"] == "completed").all()
+
+
 def test_medication_rows_follow_one_another_and_start_before_the_trial():
     data = trial("dose-finding")
     steroids = data.medications.filter(pl.col("medication_class") == "glucocorticoid")

@@ -107,12 +107,14 @@ class _Stay:
 
     Attributes:
         treatment_ends, ends: study days.
+        treatment_completed: whether the last dose planned was reached.
         due, attended: (participants, visits).
         visited_on: (participants, visits), of the visits attended.
     """
 
     treatment_ends: Floats
     ends: Floats
+    treatment_completed: NDArray[np.bool_]
     due: NDArray[np.bool_]
     attended: NDArray[np.bool_]
     visited_on: Days
@@ -143,7 +145,8 @@ def _stay(
             for group in study.randomization.ratio
         ]
     )
-    treatment_ends = np.where(left, np.minimum(somewhere, planned[groups]), planned[groups])
+    completed = ~left | (somewhere > planned[groups])
+    treatment_ends = np.where(completed, planned[groups], somewhere)
     stops = course.ends_after < last
     ends = np.where(stops, somewhere, study_day[:, -1])
 
@@ -151,7 +154,8 @@ def _stay(
     missed = draws.uniform("visit missed", len(visits)) < number("participation.missed_visit")
     missed[:, : line.baseline + 1] = False
     since_first = np.where(study_day > 0, study_day - 1, study_day).astype("timedelta64[D]")
-    return _Stay(treatment_ends, ends, due, due & ~missed, first_dose[:, None] + since_first)
+    attended, visited_on = due & ~missed, first_dose[:, None] + since_first
+    return _Stay(treatment_ends, ends, completed, due, attended, visited_on)
 
 
 def _allocate(study: Study, screened: Screened, rows_of: AllocationList) -> pl.DataFrame:
@@ -205,13 +209,13 @@ def _participants(
     study: Study, screened: Screened, rows: NDArray[np.intp], stay: _Stay, course: Course
 ) -> pl.DataFrame:
     sex = answer("sex", screened.draws, screened.level)
-    reasons = np.array([*END_REASONS, "completed"])  # STAYS is -1, so that it finds the last
+    reasons = np.array([*END_REASONS, "completed"])  # STAYS is -1 and finds the last
     ended = np.full((len(screened.names), 2), None, dtype=object)
     reason = np.full((len(screened.names), 2), None, dtype=object)
     first_dose = screened.first_dose[rows]
     for column, days in enumerate((stay.treatment_ends, stay.ends)):
         ended[rows, column] = (first_dose + (days - 1).astype("timedelta64[D]")).tolist()
-    reason[rows, 0] = reasons[course.end_reason]
+    reason[rows, 0] = np.where(stay.treatment_completed, "completed", reasons[course.end_reason])
     stopped = course.ends_after < len(study.visits) - 1
     reason[rows, 1] = np.where(stopped, reasons[course.end_reason], "completed")
     schema = TABLES["participants"].columns
