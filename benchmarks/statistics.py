@@ -6,14 +6,29 @@ One function a figure: it prints its lines through `report`. Medians of wall tim
 """
 
 import os
+import sys
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+sys.path[:] = [each for each in sys.path if not each.endswith("benchmarks")]
+# There this file would stand in for the standard library's `statistics`.
 
-import sys
+import shutil
+import subprocess
 import time
 from collections.abc import Callable, Mapping
 from statistics import median
 from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import boschloo_exact
+from statsmodels.stats.contingency_tables import StratifiedTable
+from statsmodels.stats.proportion import confint_proportions_2indep
+
+from trialwright.stats.exact_power import exact_power_multi_arm
+from trialwright.stats.stratified.mantel_haenszel import cmh_batch
+from trialwright.stats.stratified.risk_difference import stratified_risk_difference_batch
+from trialwright.stats.two_by_two.unconditional import unconditional_test
 
 
 def seconds(action: Callable[[], Any], repeats: int = 5) -> float:
@@ -33,7 +48,89 @@ def report(what: str, who: str, taken: float, per: float = 1.0, unit: str = "") 
     print(f"{what:<58} {who:<24} {taken * 1e3:12.3f} ms{rate}")
 
 
-FIGURES: Final[Mapping[str, Callable[[], None]]] = {}
+def in_r(code: str) -> float | None:
+    """Milliseconds that R prints last when it runs this code; None without R or its packages."""
+    if shutil.which("Rscript") is None:
+        return None
+    ran = subprocess.run(["Rscript", "-e", code], capture_output=True, text=True, check=False)
+    words = ran.stdout.split()
+    return float(words[-1]) if ran.returncode == 0 and words else None
+
+
+def report_r(what: str, who: str, code: str, per: float = 1.0, unit: str = "") -> None:
+    """Print what R measures, or that it is not installed."""
+    taken = in_r(code)
+    if taken is None:
+        print(f"{what:<58} {who:<24} {'not installed':>15}")
+    else:
+        report(what, who, taken / 1e3, per, unit)
+
+
+def simulated_tables(trials: int, strata: int) -> NDArray[np.float64]:
+    """Trials of 80 participants in two arms, 45% v 30%: shape (trials, strata, 4)."""
+    generator = np.random.default_rng(4711)
+    sizes = np.full((trials, strata, 2), 40 // strata)
+    events = generator.binomial(sizes, [0.45, 0.3])
+    columns = (events[..., 0], sizes[..., 0], events[..., 1], sizes[..., 1])
+    return np.stack(columns, axis=-1).astype(np.float64)
+
+
+def cochran_mantel_haenszel() -> None:
+    """10,000 trials of four strata at once; peers one trial at a time."""
+    tables = simulated_tables(10_000, 4)
+    what = "CMH, 10,000 trials x 4 strata"
+    report(what, "Trialwright", seconds(lambda: cmh_batch(tables)), 10_000, "trials")
+    few = [
+        [np.array([[a, n - a], [c, m - c]]) for a, n, c, m in trial.tolist()]
+        for trial in tables[:50]
+    ]
+    peer = seconds(lambda: [StratifiedTable(trial).test_null_odds() for trial in few], 3)
+    report("CMH, 50 trials x 4 strata", "statsmodels", peer, 50, "trials")
+    report_r(
+        "CMH, 200 trials x 4 strata",
+        "R mantelhaen.test",
+        "set.seed(1); n<-10; t<-lapply(1:200, function(i) {x<-rbinom(8,n,c(.45,.3));"
+        "array(rbind(x[c(1,3,5,7)],x[c(2,4,6,8)],n-x[c(1,3,5,7)],n-x[c(2,4,6,8)]),c(2,2,4))});"
+        "cat(1e3*system.time(for (a in t) mantelhaen.test(a,correct=FALSE))[['elapsed']])",
+        200,
+        "trials",
+    )
+
+
+def miettinen_nurminen() -> None:
+    """10,000 intervals at once, without and with strata; the peer one at a time."""
+    for strata in (1, 4):
+        tables = simulated_tables(10_000, strata)
+        taken = seconds(lambda tables=tables: stratified_risk_difference_batch(tables))
+        what = f"Miettinen-Nurminen, 10,000 trials x {strata} strata"
+        report(what, "Trialwright", taken, 10_000, "trials")
+    # One table, because statsmodels finds no limit for some; its limit is another, and wrong.
+    peer = seconds(
+        lambda: confint_proportions_2indep(14, 40, 10, 40, compare="diff", method="score"), 20
+    )
+    report("Miettinen-Nurminen, 14/40 v 10/40", "statsmodels", peer, 1, "trials")
+
+
+def unconditional_exact() -> None:
+    """Boschloo's test of 14/40 v 10/40: the global maximum against a sampled search."""
+    what = "Boschloo, 14/40 v 10/40"
+    report(what, "Trialwright", seconds(lambda: unconditional_test(14, 40, 10, 40)))
+    report(what, "SciPy", seconds(lambda: boschloo_exact([[14, 10], [26, 30]]), 3))
+
+
+def exact_power() -> None:
+    """Exact power of three doses against placebo, 40 an arm, where others simulate."""
+    rates = [0.25, 0.35, 0.45, 0.5]
+    taken = seconds(lambda: exact_power_multi_arm(rates, 40, 2.3489761025831974))
+    report("Exact power, 4 arms of 40", "Trialwright", taken, 1, "designs")
+
+
+FIGURES: Final[Mapping[str, Callable[[], None]]] = {
+    "cmh": cochran_mantel_haenszel,
+    "miettinen-nurminen": miettinen_nurminen,
+    "boschloo": unconditional_exact,
+    "exact-power": exact_power,
+}
 
 
 def main(names: list[str]) -> None:

@@ -14,7 +14,7 @@ from numba import njit
 
 from trialwright.stats.results import Floats
 
-RESOLUTION = 1e-15
+RESOLUTION = 1e-14
 
 
 @njit(cache=True)
