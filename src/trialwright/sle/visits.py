@@ -19,6 +19,7 @@ KEYS = ("participant", "visit")
 _WORDS = {"yes": 1, "y": 1, "true": 1, "1": 1, "no": 0, "n": 0, "false": 0, "0": 0}
 _NOT_ASSESSED = ("", "nd")
 _ROW = "row number of the table"
+_KEY_REMEDY = "each row names its participant and visit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,26 @@ def read_visits(
 
 
 @dataclass(frozen=True, slots=True)
+class _Mistake:
+    """A mistake that a column may hold: in which rows, and a quicker way to see whether at all."""
+
+    when: pl.Expr
+    column: str
+    what: str
+    remedy: str
+    occurs: pl.Expr | None = None
+
+    def occurs_anywhere(self) -> pl.Expr:
+        return self.when.any() if self.occurs is None else self.occurs
+
+
+@dataclass(frozen=True, slots=True)
 class _Reading:
-    """How a column is read: its value, and for each possible mistake when it occurs."""
+    """How a column is read: its value, and the mistakes that it may hold."""
 
     item: Item
     value: pl.Expr
-    mistakes: tuple[tuple[pl.Expr, str, str, str], ...]  # when, column, what, remedy
+    mistakes: tuple[_Mistake, ...]
 
 
 def _check_columns(schema: pl.Schema, items: Sequence[Item], extra: Sequence[str]) -> None:
@@ -91,51 +106,64 @@ def _check_columns(schema: pl.Schema, items: Sequence[Item], extra: Sequence[str
 
 
 def _read(item: Item, schema: pl.Schema) -> _Reading:
-    raw, dtype = pl.col(item.key), schema[item.key]
-    value, unreadable = _value(item, raw, dtype)
-    mistakes = [] if unreadable is None else [(unreadable, item.key, *_kind_words(item))]
-    if f"{item.key}_unit" in schema and item.kind == "number":
-        unit = pl.col(f"{item.key}_unit").cast(pl.String)
-        factors = {item.unit: (1.0, 1.0), **item.units}
-        unknown = value.is_not_null() & ~unit.is_in(list(factors)).fill_null(False)
-        mistakes.append(
-            (unknown, f"{item.key}_unit", "is no unit of this item", f"use {', '.join(factors)}")
-        )
-        times = unit.replace_strict({u: f[0] for u, f in factors.items()}, default=None)
-        over = unit.replace_strict({u: f[1] for u, f in factors.items()}, default=None)
-        value = value * times.cast(pl.Float64) / over.cast(pl.Float64)
-    elif item.unit_needed:
-        choices = ", ".join([item.unit, *item.units])
-        mistakes.append(
-            (
-                value.is_not_null(),
-                item.key,
-                "has no unit, and more than one is plausible",
-                f"add a column {item.key}_unit with one of {choices}",
-            )
-        )
-    if item.kind == "number" or (item.kind != "code" and dtype not in (pl.Boolean, pl.Null)):
-        unit_words = f" {item.unit}" if item.unit else ""
-        mistakes.append(
-            (
-                (value < item.low) | (value > item.high),
-                item.key,
-                "is out of range",
-                f"{item.key} lies from {item.low:g} to {item.high:g}{unit_words}",
-            )
-        )
+    dtype = schema[item.key]
+    value, unreadable = _value(item, pl.col(item.key), dtype)
+    mistakes = [] if unreadable is None else [_Mistake(unreadable, item.key, *_kind_words(item))]
+    if item.kind == "number":
+        value, unit_mistakes = _in_unit(item, value, f"{item.key}_unit" in schema)
+        mistakes += unit_mistakes
+    if item.kind != "code" and dtype not in (pl.Boolean, pl.Null):
+        mistakes.append(_out_of_range(item, value, whole=dtype.is_integer()))
     if item.kind in ("yes/no", "grade"):
         value = value.cast(pl.Int8)
-    if f"{item.key}_attributed" in schema:
-        column = f"{item.key}_attributed"
-        answer = Item(key=column, label=column)
-        attributed, unreadable = _value(answer, pl.col(column), schema[column])
-        wrong = (attributed < 0) | (attributed > 1)
-        wrong = wrong if unreadable is None else wrong | unreadable
-        mistakes.append((wrong, column, "is neither yes nor no", "write yes, no, 1 or 0"))
+    column = f"{item.key}_attributed"
+    if column in schema:
+        attributed, wrong = _yes_or_no(column, schema[column])
+        mistakes.append(wrong)
         absent = pl.lit(item.absent, dtype=_dtype(item))
         value = pl.when(attributed == 0).then(absent).otherwise(value)
     return _Reading(item, value.alias(item.key), tuple(mistakes))
+
+
+def _in_unit(item: Item, value: pl.Expr, stated: bool) -> tuple[pl.Expr, list[_Mistake]]:
+    """The value in the item's unit, from the unit stated beside it."""
+    column = f"{item.key}_unit"
+    factors = {item.unit: (1.0, 1.0), **item.units}
+    if stated:
+        unit = pl.col(column).cast(pl.String)
+        unknown = value.is_not_null() & ~unit.is_in(list(factors)).fill_null(False)
+        times, over = (
+            unit.replace_strict({name: pair[i] for name, pair in factors.items()}, default=None)
+            for i in (0, 1)
+        )
+        remedy = f"use {', '.join(factors)}"
+        return (
+            value * times.cast(pl.Float64) / over.cast(pl.Float64),
+            [_Mistake(unknown, column, "is no unit of this item", remedy)],
+        )
+    if not item.unit_needed:
+        return value, []
+    what = "has no unit, and more than one is plausible"
+    remedy = f"add a column {column} with one of {', '.join(factors)}"
+    return value, [_Mistake(value.is_not_null(), item.key, what, remedy)]
+
+
+def _out_of_range(item: Item, value: pl.Expr, *, whole: bool) -> _Mistake:
+    unit = f" {item.unit}" if item.unit else ""
+    return _Mistake(
+        (value < item.low) | (value > item.high),
+        item.key,
+        "is out of range",
+        f"{item.key} lies from {item.low:g} to {item.high:g}{unit}",
+        (value.min() < item.low) | (value.max() > item.high) if whole else None,
+    )
+
+
+def _yes_or_no(column: str, dtype: pl.DataType) -> tuple[pl.Expr, _Mistake]:
+    answer, unreadable = _value(Item(key=column, label=column), pl.col(column), dtype)
+    wrong = (answer < 0) | (answer > 1)
+    wrong = wrong if unreadable is None else wrong | unreadable
+    return answer, _Mistake(wrong, column, "is neither yes nor no", "write yes, no, 1 or 0")
 
 
 def _dtype(item: Item) -> pl.DataType:
@@ -188,33 +216,36 @@ def _kind_words(item: Item) -> tuple[str, str]:
 def _check_values(lazy: pl.LazyFrame, schema: pl.Schema, readings: Sequence[_Reading]) -> bool:
     """Raise for the first mistake of each kind; return whether the rows are in order."""
     mistakes = [
-        *(
-            (pl.col(key).is_null(), key, "is empty", "each row names its participant and visit")
-            for key in KEYS
-        ),
+        *(_Mistake(pl.col(key).is_null(), key, "is empty", _KEY_REMEDY) for key in KEYS),
         *(mistake for reading in readings for mistake in reading.mistakes),
     ]
     order = _in_order(schema["visit"])
     found = (
         lazy.select(
-            *(when.any().alias(str(index)) for index, (when, *_) in enumerate(mistakes)),
+            *(mistake.occurs_anywhere().alias(str(i)) for i, mistake in enumerate(mistakes)),
             order.all().alias("in order"),
             (order & _no_twin(schema["visit"])).all().alias("no twins"),
         )
-        .collect(engine="streaming")
+        .collect()
         .row(0, named=True)
     )
-    for index, (when, column, what, remedy) in enumerate(mistakes):
+    for index, mistake in enumerate(mistakes):
         if found[str(index)]:
-            row = lazy.with_row_index(_ROW).filter(when).head(1).collect().row(0, named=True)
-            raise UnusableInputError(
-                f"{row[column]!r} {what}" if row[column] is not None else what,
-                where=_place(row, column),
-                remedy=remedy,
-            )
+            raise _told(lazy, mistake)
     if not found["no twins"]:
         _check_twins(lazy)
     return bool(found["in order"])
+
+
+def _told(lazy: pl.LazyFrame, mistake: _Mistake) -> UnusableInputError:
+    """The first row with the mistake, as an error."""
+    row = lazy.with_row_index(_ROW).filter(mistake.when).head(1).collect().row(0, named=True)
+    value = row[mistake.column]
+    return UnusableInputError(
+        mistake.what if value is None else f"{value!r} {mistake.what}",
+        where=_place(row, mistake.column),
+        remedy=mistake.remedy,
+    )
 
 
 def _check_twins(lazy: pl.LazyFrame) -> None:

@@ -13,7 +13,7 @@ from trialwright.sle.history import last_known
 from trialwright.sle.instrument import Frame, Item, same_kind
 from trialwright.sle.sledai.bands import band
 from trialwright.sle.sledai.derive import ProteinuriaRule, derivable, derivation, raw_items
-from trialwright.sle.sledai.items import CLINICAL, SEROLOGY
+from trialwright.sle.sledai.items import CLINICAL, LABORATORY, SEROLOGY
 from trialwright.sle.visits import KEYS, VisitTable, in_visit_order, read_visits
 
 
@@ -44,20 +44,23 @@ def score(version: Version, frame: Frame, settings: Settings) -> Frame:
     """Score each visit: the total, how many items were unassessed, and both clinical totals."""
     items = assessed_items(version, frame, settings)
     name = version.column
-    absent_if_empty = settings.missing == "zero"
-    unassessed = _sum([pl.col(item.key).is_null().cast(pl.Int8) for item in version.items])
-    total = _points(version.items, absent_if_empty)
-    columns = [
-        total.alias(name),
-        unassessed.alias(f"{name}_unassessed"),
-        _points([i for i in version.items if i.group != SEROLOGY], absent_if_empty).alias(
-            f"{name}_without_serology"
-        ),
-        _points([i for i in version.items if i.group == CLINICAL], absent_if_empty).alias(
-            f"{name}_without_labs"
-        ),
+    by_group = [
+        _points([item for item in version.items if item.group == group], settings.missing == "zero")
+        for group in (CLINICAL, LABORATORY, SEROLOGY)
     ]
-    scored = items.select(*KEYS, *columns)
+    clinical, laboratory, serology = (pl.col(f"_points_{group}") for group in range(3))
+    unassessed = _sum([pl.col(item.key).is_null().cast(pl.Int8) for item in version.items])
+    scored = items.select(
+        *KEYS,
+        *(points.alias(f"_points_{group}") for group, points in enumerate(by_group)),
+        unassessed.alias(f"{name}_unassessed"),
+    ).select(
+        *KEYS,
+        (clinical + laboratory + serology).alias(name),
+        f"{name}_unassessed",
+        (clinical + laboratory).alias(f"{name}_without_serology"),
+        clinical.alias(f"{name}_without_labs"),
+    )
     if settings.bands is not None:
         scored = scored.with_columns(band(pl.col(name), settings.bands).alias(f"{name}_band"))
     return same_kind(frame, scored)
@@ -139,12 +142,13 @@ def _carry(items: Sequence[Item], window: float, frame: pl.LazyFrame) -> pl.Lazy
 
 def _points(items: Sequence[Item], absent_if_empty: bool) -> pl.Expr:
     """The weighted sum; unknown as soon as one item is, unless empty cells count as absent."""
-    cells = [pl.col(item.key) for item in items]
-    if absent_if_empty:
-        cells = [cell.fill_null(0) for cell in cells]
-    return _sum(
-        [cell * pl.lit(item.weight, dtype=pl.Int8) for cell, item in zip(cells, items, strict=True)]
-    )
+
+    def present(weight: int) -> pl.Expr:
+        cells = [pl.col(item.key) for item in items if item.weight == weight]
+        return _sum([cell.fill_null(0) if absent_if_empty else cell for cell in cells])
+
+    weights = sorted({item.weight for item in items})
+    return _sum([present(weight) * pl.lit(weight, dtype=pl.Int8) for weight in weights])
 
 
 def _sum(terms: Sequence[pl.Expr]) -> pl.Expr:
