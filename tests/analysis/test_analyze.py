@@ -226,7 +226,7 @@ def test_a_crossover_with_one_sequence_only_is_stated():
     made = [Person(f"P{n}", "il-2-first", visits, ended=(170, "completed")) for n in range(4)]
     treg = analyze(study, trial(study, made)).analysis("treg")
     assert treg.comparisons[0].p_value is None
-    assert "one of the sequences has nobody" in treg.comparisons[0].notes[0]
+    assert "control first has 0 participants" in treg.comparisons[0].notes[0]
 
 
 def test_a_method_that_does_not_fit_its_variable_is_refused(data):

@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binomtest
 
 from analysis.trials import Found, Person, dose_finding, infection, trial
 from trialwright.analysis.canonical import canonical_json
 from trialwright.analysis.dataset import prepare
-from trialwright.analysis.exact_rates import conditional_p_value, exact_rates, poisson_interval
+from trialwright.analysis.exact_rates import exact_rates
 from trialwright.analysis.multiplicity import confidence_level, with_adjusted
 from trialwright.analysis.proportions import stratified_comparison
 from trialwright.analysis.reach import detectable_rate_ratio, detectable_shift, power
@@ -240,24 +239,6 @@ def test_periods_of_a_crossover_are_observed_apart():
     result = rates(people, [{"participant": "A", "started": 80}], study)  # in the washout
     assert [each.events for each in result.rates] == [0, 0]
     assert [each.person_years for each in result.rates] == pytest.approx([70 / 365.25] * 2)
-
-
-@given(st.integers(0, 12), st.integers(0, 12), st.floats(0.1, 0.9))
-@settings(max_examples=40)
-def test_the_conditional_p_value_is_twice_the_smaller_binomial_tail(one, other, share):
-    if one + other == 0:
-        return
-    tails = [
-        binomtest(one, one + other, share, alternative=side).pvalue for side in ("less", "greater")
-    ]
-    assert conditional_p_value(one, other, share) == pytest.approx(min(1, 2 * min(tails)))
-
-
-@given(st.integers(0, 50))
-@settings(max_examples=20)
-def test_the_interval_of_a_count_holds_it(count):
-    lower, upper = poisson_interval(count, 2.0, 0.95)
-    assert lower <= count / 2 < upper
 
 
 # Reach

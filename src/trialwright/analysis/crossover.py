@@ -1,24 +1,18 @@
 """Two arms in two periods in either order: treatment, period and carry-over.
 
-Each participant's two periods become their difference and their sum. Between the two sequences, the
-differences tell the treatments apart and the sums tell of a carry-over; over both sequences the
-differences tell of the periods.
-
-Hills M, Armitage P. The two-period cross-over clinical trial. British Journal of Clinical
-Pharmacology 1979;8:7-20.
+The contrasts between sequences are those of `trialwright.stats.crossover.two_periods`.
 """
 
-import numpy as np
 import polars as pl
 
-from trialwright.analysis.change import LOG_FLOOR_NOTE, changes, counted_as_one
+from trialwright.analysis.change import LOG_FLOOR_NOTE, baseline_visit, changes, counted_as_one
 from trialwright.analysis.dataset import Dataset
 from trialwright.analysis.model_means import observed_means
 from trialwright.analysis.results import AnalysisResult, Comparison, HypothesisTest
 from trialwright.errors import UnusableInputError
 from trialwright.protocol import Study
 from trialwright.protocol.outcomes import Analysis, Change, Estimand
-from trialwright.stats.ancova import LinearModel, ancova
+from trialwright.stats.crossover.two_periods import two_period_comparison
 from trialwright.stats.results import Estimate
 
 CARRY_OVER_NOTE = (
@@ -46,10 +40,12 @@ def crossover_comparison(dataset: Dataset, analysis: Analysis, level: float) -> 
     means = [
         mean
         for visit in variable.visits
-        for column in ("value", "change")
-        for mean in observed_means(
-            table.filter(pl.col("visit") == visit), visit, arms, column, level
+        for column, at in (
+            ("baseline", baseline_visit(dataset, variable, visit)),
+            ("value", visit),
+            ("change", visit),
         )
+        for mean in observed_means(table.filter(pl.col("visit") == visit), at, arms, column, level)
     ]
     floor = (LOG_FLOOR_NOTE,) if counted_as_one(dataset, variable) else ()
     return AnalysisResult(
@@ -113,29 +109,20 @@ def _periods_side_by_side(table: pl.DataFrame, first: str, second: str) -> pl.Da
 def _contrasts(
     both: pl.DataFrame, active_first: str, control_first: str, level: float
 ) -> tuple[Estimate | None, tuple[HypothesisTest, ...], tuple[str, ...]]:
-    order = [control_first, active_first]
+    rows = both.filter(pl.col("allocated_to").is_in([active_first, control_first]))
+    began = (rows["allocated_to"] == active_first).to_numpy()
     try:
-        differences = _by_sequence(both, pl.col("first") - pl.col("second"), order)
-        sums = _by_sequence(both, pl.col("first") + pl.col("second"), order)
+        found = two_period_comparison(
+            rows["first"].to_numpy(), rows["second"].to_numpy(), began, level=level
+        )
     except UnusableInputError as error:
         note = f"no comparison: {error.what}"
         return None, (_test("period", None, note), _test("carry-over", None, note)), (note,)
-    # Coefficients: the mean of the sequence that starts with the control, and what the other adds.
-    treatment = differences.coefficients.combination(np.array([0.0, 0.5]), level)
-    period = differences.coefficients.combination(np.array([-1.0, -0.5]), level)
-    carry_over = sums.coefficients.combination(np.array([0.0, 1.0]), level)
     tests = (
-        _test("period: second minus first", period),
-        _test("carry-over: of the active arm minus of the control", carry_over),
+        _test("period: second minus first", found.period),
+        _test("carry-over: of the active arm minus of the control", found.carry_over),
     )
-    return treatment, tests, ()
-
-
-def _by_sequence(both: pl.DataFrame, outcome: pl.Expr, order: list[str]) -> LinearModel:
-    values = both.select(outcome).to_series().to_numpy()
-    if both["allocated_to"].n_unique() < 2:
-        raise UnusableInputError("one of the sequences has nobody with both periods")
-    return ancova(values, both["allocated_to"], arms=order)
+    return found.treatment, tests, found.treatment.notes
 
 
 def _test(name: str, estimate: Estimate | None, note: str = "") -> HypothesisTest:

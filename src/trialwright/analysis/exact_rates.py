@@ -1,22 +1,17 @@
 """Events per participant-year, each arm against the control, by exact methods.
 
-The count of an arm is taken as Poisson. Given the sum of two counts, the share of one arm is
-binomial; its limits become those of the rate ratio.
-
-Garwood F. Fiducial limits for the Poisson distribution. Biometrika 1936;28:437-442.
-Przyborowski J, Wilenski H. Homogeneity of results in testing samples from Poisson series.
-Biometrika 1940;31:313-323.
+Rates, limits and tests are those of `trialwright.stats.counts.exact_rates`.
 """
 
 import math
 
 import polars as pl
-from scipy.stats import binom, chi2
 
 from trialwright.analysis.dataset import Dataset
 from trialwright.analysis.results import AnalysisResult, ArmRate, Comparison
 from trialwright.protocol.outcomes import Analysis, EventRate
-from trialwright.stats.proportions.one import proportion
+from trialwright.stats.counts.exact_rates import poisson_rate, poisson_rate_ratio
+from trialwright.stats.results import Estimate
 
 DAYS_PER_YEAR = 365.25
 
@@ -71,33 +66,20 @@ def events_under_observation(
     )
 
 
-def poisson_interval(events: int, exposure: float, level: float) -> tuple[float, float]:
-    """Garwood's exact limits of a rate."""
-    tail = (1 - level) / 2
-    lower = float(chi2.ppf(tail, 2 * events)) / 2 if events else 0.0
-    return lower / exposure, float(chi2.isf(tail, 2 * events + 2)) / 2 / exposure
-
-
-def conditional_p_value(events: int, control_events: int, share: float) -> float:
-    """Twice the smaller tail of the binomial count of events, given their sum; at most 1."""
-    law = binom(events + control_events, share)
-    return min(1.0, 2 * min(float(law.cdf(events)), float(law.sf(events - 1))))
-
-
 def _rate(arm: str, observed: pl.DataFrame, events: pl.DataFrame, level: float) -> ArmRate:
     stays, mine = observed.filter(pl.col("arm") == arm), events.filter(pl.col("arm") == arm)
     years = math.fsum(stays["years"])
     count = len(mine)
-    lower, upper = poisson_interval(count, years, level) if years > 0 else (None, None)
+    found = poisson_rate(count, years, level=level) if years > 0 else None
     return ArmRate(
         arm=arm,
         participants=stays["participant"].n_unique(),
         participants_with_event=mine["participant"].n_unique(),
         events=count,
         person_years=years,
-        rate=count / years if years > 0 else None,
-        lower=lower,
-        upper=upper,
+        rate=found.estimate if found else None,
+        lower=found.lower if found else None,
+        upper=found.upper if found else None,
     )
 
 
@@ -107,39 +89,24 @@ def _people(observed: pl.DataFrame, arm: str, control: str) -> int:
 
 
 def _ratio(arm: ArmRate, control: ArmRate, participants: int, level: float) -> Comparison:
-    estimate = lower = upper = p_value = None
-    notes: tuple[str, ...] = ()
-    total = arm.events + control.events
-    if arm.person_years <= 0 or control.person_years <= 0:
-        notes = ("one of the arms was not observed",)
-    elif total == 0:
-        lower, upper = 0.0, math.inf
-        notes = ("no event in either arm: the ratio is not determined",)
-    else:
-        share = proportion(arm.events, total, method="clopper-pearson", level=level)
-        assert share.lower is not None
-        assert share.upper is not None
-        years = control.person_years / arm.person_years
-        estimate, lower, upper = (
-            _odds(each) * years for each in (arm.events / total, share.lower, share.upper)
+    observed = arm.person_years > 0 and control.person_years > 0
+    found = (
+        poisson_rate_ratio(
+            arm.events, arm.person_years, control.events, control.person_years, level=level
         )
-        p_value = conditional_p_value(
-            arm.events, control.events, arm.person_years / (arm.person_years + control.person_years)
-        )
+        if observed
+        else Estimate(estimate=None, level=level, notes=("one of the arms was not observed",))
+    )
     return Comparison(
         visit=None,
         arm=arm.arm,
         control=control.arm,
         quantity="rate ratio",
-        estimate=estimate,
-        lower=lower,
-        upper=upper,
+        estimate=found.estimate,
+        lower=found.lower,
+        upper=found.upper,
         level=level,
-        p_value=p_value,
+        p_value=found.p_value,
         participants=participants,
-        notes=notes,
+        notes=found.notes,
     )
-
-
-def _odds(share: float) -> float:
-    return math.inf if share >= 1 else share / (1 - share)

@@ -1,0 +1,1 @@
+"""Counts of events under observation of different lengths."""
