@@ -41,8 +41,8 @@ class TableDefinition:
 
 
 TABLES: Final[Mapping[str, TableDefinition]] = {
-    # One row per person who was screened. `ended_*` is the end of participation, `treatment_ended_*`
-    # the end of study treatment; both empty for those who were never randomized.
+    # One row per person who was screened. `ended_*` is the end of participation and
+    # `treatment_ended_*` that of study treatment; both empty for those who were never randomized.
     "participants": TableDefinition(
         {
             "participant": TEXT,
