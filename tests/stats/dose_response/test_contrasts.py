@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from trialwright.errors import UnusableInputError
 from trialwright.stats.dose_response import (
+    Candidate,
     candidate_means,
     contrast_correlation,
     contrast_test,
@@ -25,6 +26,41 @@ def test_contrasts_agree_with_r(cases, candidates, doses):
     assert contrasts == pytest.approx(np.array(expected["contrasts"]), rel=1e-8)
     found = contrast_correlation(contrasts, np.ones(4))
     assert found == pytest.approx(np.array(expected["correlation"]), rel=1e-8)
+
+
+FIVE_DOSES = [0, 0.05, 0.2, 0.6, 1]
+FIVE_SIZES = np.array([20, 18, 22, 20, 21])
+FIVE_DOSE_CURVES = [
+    Candidate("emax1", "emax", (0.05,)),
+    Candidate("emax2", "emax", (0.3,)),
+    Candidate("linear", "linear"),
+    Candidate("sigEmax", "sigEmax", (0.3, 4)),
+    Candidate("exponential", "exponential", (0.3,)),
+    Candidate("betaMod", "betaMod", (0.8, 1.1)),
+    Candidate("logistic", "logistic", (0.4, 0.09)),
+]
+
+
+def test_contrasts_of_five_unequal_groups_agree_with_r():
+    # R 4.2.2, DoseFinding 1.0-3, optContr with w = n
+    expected = [
+        [-0.802903979173, -0.161729428862, 0.213645743146, 0.347627615480, 0.403360049409],
+        [
+            -0.61372512883554,
+            -0.3572980227659,
+            -0.00757747837116,
+            0.39766905805528,
+            0.58093157191733,
+        ],
+        [-0.439610575793, -0.343481631347, -0.228528630915, 0.255961249091, 0.755659588964],
+        [-0.422664620702, -0.379714000365, -0.286037410723, 0.505286512384, 0.583129519406],
+        [-0.2975137269399, -0.2609460895659, -0.2837298934121, -0.0307061601247, 0.8728958700426],
+        [-0.6428611125012, -0.2543806468849, 0.3228498527267, 0.6427413216729, -0.0683494150135],
+        [-0.397145691754, -0.349915482885, -0.343194594535, 0.482986499298, 0.607269269876],
+    ]
+    means = candidate_means(FIVE_DOSE_CURVES, FIVE_DOSES)
+    contrasts = optimal_contrasts(means, 1 / FIVE_SIZES)
+    assert contrasts == pytest.approx(np.array(expected), rel=1e-9)
 
 
 def test_critical_values_agree_with_r_as_far_as_it_samples(cases, exact_cases, candidates, doses):

@@ -45,6 +45,47 @@ def test_bounds_agree_with_r(cases, name):
         assert average == pytest.approx(expected["average_H0"], rel=1e-8)
 
 
+# R 4.2.2, rpact 3.3.4, getDesignGroupSequential, one-sided, to the digits it converges to
+UNEQUAL_LOOKS = [
+    (
+        ("obrien-fleming-spending", [0.2, 0.5, 0.7, 1], 0.01, None),
+        [5.64157893791, 3.46037315577, 2.87963724881, 2.35234604031],
+    ),
+    (("pocock-spending", [0.3, 0.6, 1], 0.05, None), [2.03776418047, 2.02366312593, 1.9544563666]),
+    (
+        ("obrien-fleming", 5, 0.025, None),
+        [4.56174232721, 3.2256389336, 2.63372316059, 2.28087116361, 2.0400731879],
+    ),
+    (("pocock", 5, 0.05, None), [2.12171512201] * 5),
+    (
+        ("hwang-shih-decani", [0.25, 0.5, 1], 0.025, 1),
+        [2.37610252717, 2.35713227838, 2.22692181915],
+    ),
+    (
+        ("wang-tsiatis", 4, 0.025, 0.1),
+        [3.56920888295, 2.70495451661, 2.29997684238, 2.04997218624],
+    ),
+]
+
+
+@pytest.mark.parametrize(("settings_", "expected"), UNEQUAL_LOOKS)
+def test_other_looks_and_levels_agree_with_rpact(settings_, expected):
+    kind, looks, alpha, parameter = settings_
+    design = efficacy_bounds(kind, looks, alpha, parameter=parameter)
+    assert design.upper == pytest.approx(expected, rel=5e-8)
+
+
+def test_beta_spending_agrees_with_rpact_whether_it_binds_or_not():
+    # R 4.2.2, rpact 3.3.4: asOF with bsP binding, asP with bsOF not binding, beta 0.1
+    looks = [0.4, 0.7, 1]
+    binding = two_bound_design(looks, 0.025, 0.1, futility="pocock", binding=True)
+    assert binding.upper == pytest.approx([3.35686935609, 2.43960938603, 1.87648909539], rel=5e-8)
+    assert binding.lower[:2] == pytest.approx([0.578779967657, 1.262052594218], rel=5e-8)
+    loose = two_bound_design(looks, 0.025, 0.1, efficacy="pocock-spending")
+    assert loose.upper == pytest.approx([2.22387496049, 2.30507961661, 2.30975135416], rel=5e-8)
+    assert loose.lower[:2] == pytest.approx([-0.103615065168, 1.302238658536], rel=5e-7)
+
+
 def test_futility_agrees_with_rpact(cases):
     expected = cases["bounds_futility"]["expect"]
     binding = efficacy_bounds("obrien-fleming-spending", 2, 0.025, futility=[0])
