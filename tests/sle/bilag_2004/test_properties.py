@@ -20,7 +20,7 @@ def severities(table: pl.DataFrame, **options: str) -> tuple[np.ndarray, np.ndar
     return scored.select(best).to_numpy(), scored.select(worst).to_numpy()
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from([*GRADED, *SIGNS]))
 def test_a_worse_item_never_lowers_a_severity(seed: int, item):
     table = bilag_table(200, seed=seed, unassessed=0.02)
@@ -32,7 +32,7 @@ def test_a_worse_item_never_lowers_a_severity(seed: int, item):
     assert (after[1] >= before[1]).all()
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from(list(NUMBERS)))
 def test_a_worse_number_never_lowers_a_severity_of_the_same_visit(seed: int, key: str):
     """One visit each: at a later visit a higher value before may, by the rule, hide a rise."""
@@ -73,7 +73,7 @@ def completed(table: pl.DataFrame, seed: int) -> pl.DataFrame:
     return table.with_columns(columns)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.integers(0, 10_000), st.integers(0, 10_000))
 def test_intervals_contain_every_completion(seed: int, answers: int):
     # An item of the renal system is always assessed here, so that no visit is skipped as the

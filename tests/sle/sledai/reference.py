@@ -32,6 +32,16 @@ LABS = (
     *["urinary_casts", "hematuria", "proteinuria", "pyuria", "thrombocytopenia", "leukopenia"],
 )
 ALL = [*EIGHT, *FOUR, *TWO, *ONE]
+WITHOUT_SEROLOGY = [key for key in ALL if key not in SEROLOGY]
+WITHOUT_LABS = [key for key in ALL if key not in LABS]
+
+
+WEIGHTS = {
+    **dict.fromkeys(EIGHT, 8),
+    **dict.fromkeys(FOUR, 4),
+    **dict.fromkeys(TWO, 2),
+    **dict.fromkeys(ONE, 1),
+}
 
 
 def points(visit: dict, keys: list[str]) -> int | None:
@@ -39,18 +49,17 @@ def points(visit: dict, keys: list[str]) -> int | None:
     for key in keys:
         if visit[key] is None:
             return None
-        weight = 8 if key in EIGHT else 4 if key in FOUR else 2 if key in TWO else 1
         if visit[key] == 1:
-            total += weight
+            total += WEIGHTS[key]
     return total
 
 
 def scores(visit: dict) -> tuple:
     return (
         points(visit, ALL),
-        sum(1 for key in ALL if visit[key] is None),
-        points(visit, [key for key in ALL if key not in SEROLOGY]),
-        points(visit, [key for key in ALL if key not in LABS]),
+        list(visit.values()).count(None),
+        points(visit, WITHOUT_SEROLOGY),
+        points(visit, WITHOUT_LABS),
     )
 
 

@@ -49,7 +49,7 @@ def test_each_version_equals_the_reference_on_100_000_visits(key, name, visits, 
 
 
 def test_policy_zero_equals_the_reference():
-    visits = table(20_000)
+    visits = table(4_000)
 
     scored = sle.score("selena-sledai", visits, missing="zero")["selena_sledai"]
 
@@ -60,7 +60,7 @@ def test_policy_zero_equals_the_reference():
 
 @pytest.mark.parametrize("window", [1, 2])
 def test_policy_carry_equals_the_reference(window: int):
-    visits = random_table(ITEMS, 20_000, seed=7, per_participant=5, unassessed=0.1)
+    visits = random_table(ITEMS, 5_000, seed=7, per_participant=5, unassessed=0.1)
 
     scored = sle.score("selena-sledai", shuffled(visits), missing="carry", window=window)
 

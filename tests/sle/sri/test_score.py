@@ -75,8 +75,8 @@ def test_equals_the_reference_on_100_000_visits():
 def test_few_open_letters_give_every_kind_of_verdict():
     letters = ["C", "C", "D", "D", "E", "B", "B..C", "A..B"]
     steady = {"pga": PGA["0-3"], **dict.fromkeys(SYSTEMS, letters)}
-    visits = random_table(items(), 20_000, seed=11, numbers=steady, present=0.02)
-    sledai = pl.Series([4, 8, 12]).sample(20_000, with_replacement=True, seed=11)
+    visits = random_table(items(), 8_000, seed=11, numbers=steady, present=0.02)
+    sledai = pl.Series([4, 8, 12]).sample(8_000, with_replacement=True, seed=11)
     visits = visits.with_columns(selena_sledai=sledai)
 
     got = scored(visits)
@@ -93,7 +93,7 @@ def test_other_thresholds_equal_the_reference(x: int):
 
 
 def test_the_literal_or_equals_the_reference():
-    visits = table(12_000, seed=33)
+    visits = table(4_000, seed=33)
     assert scored(visits, clauses="or") == expected(visits, clauses="or")
 
 
@@ -125,7 +125,7 @@ def test_order_chunks_and_laziness_change_nothing():
     assert_frame_equal(lazy.collect(), result)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.integers(0, 10_000))
 def test_the_literal_or_never_refuses_what_the_rule_accepts(seed: int):
     visits = table(200, seed=seed, unassessed=0)
@@ -134,7 +134,7 @@ def test_the_literal_or_never_refuses_what_the_rule_accepts(seed: int):
     assert (literally | ~by_rule).all()
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.integers(0, 10_000), st.integers(4, 7))
 def test_a_responder_by_more_points_is_one_by_fewer(seed: int, x: int):
     visits = table(200, seed=seed)

@@ -30,6 +30,7 @@ INSTRUMENT: Final = Instrument(
         "sri_4_new_a": "systems with a new A; empty while intervals leave it open",
         "sri_4_new_b": "systems with a new B; empty while intervals leave it open",
         "sri_4_pga_change": "change of the PGA from baseline, on the scale of 0 to 3",
+        "sri_4_attainable": "baseline SLEDAI is x or more, so that a response is possible at all",
         "sri_4_reason": "the components that failed or are open",
     },
     rules=(
@@ -43,6 +44,8 @@ INSTRUMENT: Final = Instrument(
         "The published wording joins the BILAG clauses by “or”; taken literally nearly everyone "
         "passes. "
         "The option `clauses` or gives that reading for sensitivity analyses.",
+        "Some analyses count only participants whose baseline SLEDAI is x or more: "
+        "`sri_4_attainable`.",
         "Baseline is the first visit of each participant, or the visit named by the option "
         "`baseline`; "
         "rows up to baseline have no verdict.",

@@ -182,6 +182,7 @@ def _judge(frame: pl.LazyFrame, given: Mapping[str, Any]) -> pl.LazyFrame:
             .then(pl.col("_b_most"))
             .alias(f"{name}_new_b"),
             on_0_3(pga_rise, given["pga_scale"]).alias(f"{name}_pga_change"),
+            (pl.col("_base_sledai") >= given["x"]).alias(f"{name}_attainable"),
             _reason(list(components)).alias(f"{name}_reason"),
             *reason,
         )
