@@ -42,7 +42,8 @@ def variant(case: Case, **changes: object) -> Case:
 
 
 # What R 4.2.2 (stats) gives for the same data with other arms, strata, references and formulas:
-# mantelhaen.test, glm (epsilon 1e-14), sandwich by its formula, prop.trend.test.
+# mantelhaen.test, glm (epsilon 1e-14), sandwich by its formula; geepack 1.3.9 geeglm (epsilon
+# 1e-12), lme4 1.1-31 glmer (tolPwrss 1e-12, bobyqa).
 UNSEEN = [
     variant(
         BINARY["stratified_arm1_vs_placebo"],
@@ -130,11 +131,79 @@ UNSEEN = [
         },
     ),
     variant(
+        BINARY["gee_exchangeable"],
+        id="gee_ar1_other_reference",
+        spec={"formula": "resp ~ arm + week + sledai_hi", "corstr": "ar1"},
+        expect={
+            "coef": [
+                {"term": "(Intercept)", "est": -0.6520741720635009, "robust_se": 0.280566461345807},
+                {"term": "armf0", "est": 0.0564290633558749, "robust_se": 0.317679272575993},
+                {"term": "armf2", "est": 0.1918401416528641, "robust_se": 0.346632107465857},
+                {"term": "armf3", "est": 0.0497306266782307, "robust_se": 0.296278374202619},
+                {"term": "wk8", "est": 0.2358477132862036, "robust_se": 0.224147015775038},
+                {"term": "wk12", "est": 0.5832160937395995, "robust_se": 0.228897160615305},
+                {"term": "sledai_hi", "est": -0.2878100520211515, "robust_se": 0.227877856447890},
+            ],
+            "alpha": 0.182978390486118,
+            "phi": 1.000304952238293,
+        },
+    ),
+    variant(
+        BINARY["gee_exchangeable"],
+        id="gee_exchangeable_other_reference",
+        spec={"formula": "resp ~ arm + week + sledai_hi", "corstr": "exchangeable"},
+        expect={
+            "coef": [
+                {"term": "(Intercept)", "est": -0.6329135723894357, "robust_se": 0.280345129622280},
+                {"term": "armf0", "est": 0.0304562910791059, "robust_se": 0.316490459707676},
+                {"term": "armf2", "est": 0.1816014317965736, "robust_se": 0.346201203355138},
+                {"term": "armf3", "est": 0.0451333848082618, "robust_se": 0.295963825577750},
+                {"term": "wk8", "est": 0.2346365240458294, "robust_se": 0.224383950795468},
+                {"term": "wk12", "est": 0.5914536963143596, "robust_se": 0.228624381260493},
+                {"term": "sledai_hi", "est": -0.3040849846926208, "robust_se": 0.227751623998789},
+            ],
+            "alpha": 0.154148219387421,
+            "phi": 1.000929435376587,
+        },
+    ),
+    variant(
+        BINARY["glmm_nagq1"],
+        id="glmm_nagq1_other_formula",
+        spec={"formula": "resp ~ arm + sledai_hi + (1|usubjid)", "nAGQ": 1},
+        expect={
+            "coef": [
+                {"term": "(Intercept)", "est": -0.4128741349649004, "se": 0.278643001980279},
+                {"term": "armf0", "est": 0.0254769935428881, "se": 0.342946263484672},
+                {"term": "armf2", "est": 0.1997414876178814, "se": 0.348262481270562},
+                {"term": "armf3", "est": 0.0441225506794575, "se": 0.350393428678346},
+                {"term": "sledai_hi", "est": -0.3368017228496858, "se": 0.251400253863520},
+            ],
+            "sd_intercept": 0.763686408094215,
+            "log_lik": -284.021694818003994,
+        },
+    ),
+    variant(
+        BINARY["glmm_nagq1"],
+        id="glmm_nagq9_other_formula",
+        spec={"formula": "resp ~ arm + sledai_hi + (1|usubjid)", "nAGQ": 9},
+        expect={
+            "coef": [
+                {"term": "(Intercept)", "est": -0.4227197951331682, "se": 0.296032479692365},
+                {"term": "armf0", "est": 0.0285255559387240, "se": 0.364468378143133},
+                {"term": "armf2", "est": 0.2034005079305793, "se": 0.370625838983134},
+                {"term": "armf3", "est": 0.0472047620465809, "se": 0.372078241678027},
+                {"term": "sledai_hi", "est": -0.3501597358301001, "se": 0.267258432307856},
+            ],
+            "sd_intercept": 0.905082447714202,
+            "log_lik": -283.030574145630339,
+        },
+    ),
+    variant(
         EXACT["one_proportion_10_40"],
         id="one_proportion_7_33_at_90",
         spec={"x": 7, "n": 33, "level": 0.9},
         expect={
-            "clopper-pearson": {"lo": 0.104036778144744, "hi": 0.361764266228630},
+            "clopper-pearson": [0.104036778144744, 0.361764266228630],
             "wilson": {"lo": 0.119306833768045, "hi": 0.348562909639523},
             "wilsoncc": {"lo": 0.108071809050086, "hi": 0.365132334924414},
         },

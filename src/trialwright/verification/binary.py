@@ -11,6 +11,7 @@ import polars as pl
 from trialwright.errors import UnusableInputError
 from trialwright.stats.exact_power import exact_power_multi_arm
 from trialwright.stats.proportions.difference import risk_difference
+from trialwright.stats.proportions.one import METHODS as METHODS_OF_ONE
 from trialwright.stats.proportions.one import proportion
 from trialwright.stats.proportions.ratios import odds_ratio, risk_ratio
 from trialwright.stats.results import Estimate, Floats, TestResult
@@ -125,28 +126,23 @@ def _limits(result: Estimate) -> dict[str, Any]:
 
 
 def _one_proportion(case: Case) -> dict[str, Any]:
+    """Figures are expected as est, lo and hi, or as the pair of limits."""
     x, n, level = int(case.setting("x")), int(case.setting("n")), _level(case)
-    names = {
-        "wald": "wald", "waldcc": "wald-cc", "wilson": "wilson", "wilsoncc": "wilson-cc",
-        "agresti-coull": "agresti-coull", "jeffreys": "jeffreys", "arcsine": "arcsine",
-        "clopper-pearson": "clopper-pearson", "logit": "logit", "blaker": "blaker",
+    names = {method: method for method in METHODS_OF_ONE} | {
+        "waldcc": "wald-cc", "wilsoncc": "wilson-cc", "midp": "mid-p",
+        "likelihood_ratio": "likelihood-ratio",
     }  # fmt: skip
 
-    def limits(method: str) -> Callable[[], dict[str, Any]]:
-        return lambda: _limits(proportion(x, n, method=method, level=level))
-
-    def pair(method: str) -> Callable[[], list[float | None]]:
-        def compute() -> list[float | None]:
-            result = proportion(x, n, method=method, level=level)
-            return [result.lower, result.upper]
+    def limits(key: str) -> Callable[[], dict[str, Any] | list[float | None]]:
+        def compute() -> dict[str, Any] | list[float | None]:
+            result = proportion(x, n, method=names[key], level=level)
+            if isinstance(case.expect[key], list):
+                return [result.lower, result.upper]
+            return _limits(result)
 
         return compute
 
-    return {
-        **{theirs: limits(ours) for theirs, ours in names.items()},
-        "midp": pair("mid-p"),
-        "likelihood_ratio": pair("likelihood-ratio"),
-    }
+    return {key: limits(key) for key in names}
 
 
 def _level(case: Case) -> float:

@@ -109,3 +109,19 @@ def test_identical_visits_have_no_usable_correlation() -> None:
     y = np.repeat([0, 1], 10)
     with pytest.raises(UnusableInputError, match="not positive definite"):
         gee_logistic(y, np.ones((20, 1)), ["1"], who, week)
+
+
+def test_ar1_fits_the_powers_to_all_pairs() -> None:
+    y, x, who, week = simulated(2)
+    fit = gee_logistic(y, x, TERMS, who, week, structure="ar1")
+    fitted = expit(x @ fit.estimates)
+    residual = (y - fitted) / np.sqrt(fitted * (1 - fitted))
+    gaps, products = [], []
+    for i in range(len(y)):
+        for j in range(i):
+            if who[i] == who[j]:
+                gaps.append(abs(week[i] - week[j]) / 4)
+                products.append(residual[i] * residual[j] / fit.scale)
+    grid = np.linspace(-0.9, 0.9, 18001)
+    misfit = ((np.array(products) - grid[:, np.newaxis] ** np.array(gaps)) ** 2).sum(axis=1)
+    assert fit.correlation[0, 1] == pytest.approx(grid[misfit.argmin()], abs=1e-4)

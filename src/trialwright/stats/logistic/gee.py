@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import brentq, minimize_scalar
 from scipy.special import expit
 
 from trialwright.errors import UnusableInputError
@@ -44,7 +45,8 @@ def gee_logistic(
     """Logistic regression of repeated 0/1 responses by generalized estimating equations.
 
     The correlation is the mean product of Pearson residuals over the pairs that share it, divided
-    by the scale: the moment estimator of R's geepack. statsmodels takes degrees of freedom off and
+    by the scale; with 'ar1' its powers are fitted to the products of all pairs by least squares.
+    These are the moment estimators of R's geepack. statsmodels takes degrees of freedom off and
     differs in the fourth digit.
 
     Args:
@@ -143,17 +145,40 @@ def _correlation(
             raise UnusableInputError("two visits were never attended by the same participant")
         correlation = np.asarray(products / pairs)
     else:
-        shared = gap == 1 if structure == "ar1" else gap > 0
-        if pairs[shared].sum() == 0:
-            raise UnusableInputError("no participant attended two such visits")
-        mean = products[shared].sum() / pairs[shared].sum()
-        correlation = np.asarray(mean**gap if structure == "ar1" else np.full_like(products, mean))
+        apart = gap > 0
+        if pairs[apart].sum() == 0:
+            raise UnusableInputError("no participant attended two visits")
+        if structure == "ar1":
+            base = _first_order(gap[apart], products[apart], pairs[apart])
+            correlation = np.asarray(base ** gap.astype(np.float64))
+        else:
+            mean = products[apart].sum() / pairs[apart].sum()
+            correlation = np.full_like(products, mean)
     np.fill_diagonal(correlation, 1.0)
     if np.linalg.eigvalsh(correlation)[0] <= 1e-10:
         raise UnusableInputError(
             "the working correlation is not positive definite", remedy="use a simpler structure"
         )
     return correlation
+
+
+def _first_order(gap: Integers, products: Floats, pairs: Floats) -> float:
+    """The correlation r of neighbors whose powers r^gap are nearest to the products."""
+
+    def misfit(r: float) -> float:
+        return float((pairs * r ** (2.0 * gap) - 2 * products * r ** (1.0 * gap)).sum())
+
+    grid = np.linspace(-0.999, 0.999, 200)
+    start = grid[int(np.argmin([misfit(r) for r in grid]))]
+    found = minimize_scalar(
+        misfit, bounds=(start - 0.011, start + 0.011), method="bounded", options={"xatol": 1e-13}
+    )
+
+    def slope(r: float) -> float:
+        return float((gap * (pairs * r ** (2 * gap - 1.0) - products * r ** (gap - 1.0))).sum())
+
+    low, high = found.x - 1e-5, found.x + 1e-5
+    return float(brentq(slope, low, high)) if slope(low) < 0 < slope(high) else float(found.x)
 
 
 def _equations(
