@@ -92,6 +92,7 @@ def _verdict(anemia: str) -> pl.Expr:
 def _either(without: str, with_: str, *, agree: bool, highest: bool = False) -> pl.Expr:
     """The answer for the anemia as assessed; if it was not, the common or the outermost one."""
     both = pl.col(without), pl.col(with_)
+    unassessed: pl.Expr
     if agree:
         unassessed = pl.when(both[0] == both[1]).then(both[0])
     else:
