@@ -2,13 +2,14 @@
 
 An empty cell is an item that was not assessed. In a text column `ND` means the same. Two columns
 may stand beside an item: `<item>_attributed` (no: present for another cause than lupus, so that it
-counts as absent) and `<item>_unit`. A table that is not read yet is checked by one streaming pass
-over it; the score itself is a second.
+counts as absent) and `<item>_unit`. A lazy table is checked by one pass over it; the score itself
+is a second.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Literal
 
 import polars as pl
 
@@ -16,6 +17,7 @@ from trialwright.errors import UnusableInputError
 from trialwright.sle.instrument import Item
 
 KEYS = ("participant", "visit")
+Engine = Literal["streaming", "in-memory"]
 _WORDS = {"yes": 1, "y": 1, "true": 1, "1": 1, "no": 0, "n": 0, "false": 0, "0": 0}
 _NOT_ASSESSED = ("", "nd")
 _ROW = "row number of the table"
@@ -51,7 +53,8 @@ def read_visits(
     _check_columns(schema, items, extra)
     held = [item for item in items if item.key in schema]
     readings = [_read(item, schema) for item in held]
-    in_order = _check_values(lazy, schema, readings)
+    engine: Engine = "streaming" if isinstance(table, pl.LazyFrame) else "in-memory"
+    in_order = _check_values(lazy, schema, readings, engine)
     passed_on = [name for name in extra if name in schema]
     frame = lazy.select(*KEYS, *(reading.value for reading in readings), *passed_on)
     return VisitTable(frame, in_order)
@@ -213,7 +216,9 @@ def _kind_words(item: Item) -> tuple[str, str]:
     return "is no number", f"write a number{f' in {item.unit}' if item.unit else ''}, {empty}"
 
 
-def _check_values(lazy: pl.LazyFrame, schema: pl.Schema, readings: Sequence[_Reading]) -> bool:
+def _check_values(
+    lazy: pl.LazyFrame, schema: pl.Schema, readings: Sequence[_Reading], engine: Engine
+) -> bool:
     """Raise for the first mistake of each kind; return whether the rows are in order."""
     mistakes = [
         *(_Mistake(pl.col(key).is_null(), key, "is empty", _KEY_REMEDY) for key in KEYS),
@@ -226,7 +231,7 @@ def _check_values(lazy: pl.LazyFrame, schema: pl.Schema, readings: Sequence[_Rea
             order.all().alias("in order"),
             (order & _no_twin(schema["visit"])).all().alias("no twins"),
         )
-        .collect()
+        .collect(engine=engine)
         .row(0, named=True)
     )
     for index, mistake in enumerate(mistakes):
