@@ -9,14 +9,17 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from analysis.trials import dose_finding
 from trialwright.analysis.crossover import _contrasts
 from trialwright.analysis.dose_trend import _test
-from trialwright.analysis.exact_rates import _ratio, poisson_interval
+from trialwright.analysis.exact_rates import _ratio
 from trialwright.analysis.model_means import adjusted_at_visit
 from trialwright.analysis.proportions import compare
 from trialwright.analysis.results import ArmRate
+from trialwright.stats.counts.exact_rates import poisson_rate
 
 ORACLES = Path(__file__).parents[1] / "stats" / "oracles"
 ARMS = ["0", "1", "2", "3"]
@@ -41,11 +44,37 @@ def test_stratified_difference_and_test(responses):
     figures = expected("binary", "stratified_arm1_vs_placebo")
     found = compare(responses, "week-12", "1", "0", ["stratum:sledai", "stratum:ocs"], 0.95)
     assert found.p_value == pytest.approx(figures["cmh_no_cc"]["p"], rel=1e-9)
-    sato = figures["rd_mh_sato"]
-    assert found.estimate == pytest.approx(sato["est"], rel=1e-9)
-    assert found.lower == pytest.approx(sato["lo"], rel=1e-9)
-    assert found.upper == pytest.approx(sato["hi"], rel=1e-9)
+    score = figures["rd_stratified_miettinen_nurminen_mh"]
+    assert found.estimate == pytest.approx(score["est"], rel=1e-9)
+    assert found.lower == pytest.approx(score["lo"], rel=1e-8)
+    assert found.upper == pytest.approx(score["hi"], rel=1e-8)
     assert found.participants == 80
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 12)] * 4), min_size=1, max_size=4))
+@settings(max_examples=60)
+def test_interval_and_test_never_contradict_each_other(cells):
+    """Cells: responders and others of the arm, responders and others of the control."""
+    rows = [
+        (arm, str(number), response)
+        for number, (a, b, c, d) in enumerate(cells)
+        for arm, response, count in (
+            ("1", True, a),
+            ("1", False, b),
+            ("0", True, c),
+            ("0", False, d),
+        )
+        for _ in range(count)
+    ]
+    frame = pl.DataFrame(
+        rows,
+        schema={"arm": pl.String, "stratum:s": pl.String, "response": pl.Boolean},
+        orient="row",
+    )
+    found = compare(frame, "week-12", "1", "0", ["stratum:s"], 0.95)
+    if found.p_value is None or abs(found.p_value - 0.05) < 1e-6:
+        return
+    assert (found.p_value < 0.05) == (not found.lower <= 0 <= found.upper)
 
 
 @pytest.mark.parametrize(
@@ -116,9 +145,9 @@ def test_crossover():
 
 def test_exact_rates():
     one = expected("counts_tte", "exact_rate_placebo")
-    lower, upper = poisson_interval(36, 8.58590006844627, 0.95)
-    assert lower == pytest.approx(one["lo"], rel=1e-9)
-    assert upper == pytest.approx(one["hi"], rel=1e-9)
+    found = poisson_rate(36, 8.58590006844627)
+    assert found.lower == pytest.approx(one["lo"], rel=1e-9)
+    assert found.upper == pytest.approx(one["hi"], rel=1e-9)
 
     ratio = expected("counts_tte", "exact_rate_ratio_arm1")
     arm, control = (

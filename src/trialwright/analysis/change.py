@@ -29,7 +29,7 @@ def changes(dataset: Dataset, estimand: Estimand) -> pl.DataFrame:
         "visit",
         pl.when(value.is_not_null()).then(scaled).cast(pl.Float64).alias("value"),
     )
-    base_of = {visit: _baseline(dataset, variable, visit) for visit in variable.visits}
+    base_of = {visit: baseline_visit(dataset, variable, visit) for visit in variable.visits}
     table = (
         values.filter(pl.col("visit").is_in(variable.visits) & pl.col("value").is_not_null())
         .with_columns(
@@ -64,7 +64,8 @@ def counted_as_one(dataset: Dataset, variable: Change) -> bool:
     return bool((dataset.values(variable.item)[variable.item] < 1).any())
 
 
-def _baseline(dataset: Dataset, variable: Change, visit: str) -> str:
+def baseline_visit(dataset: Dataset, variable: Change, visit: str) -> str:
+    """The visit that a change is counted from: in a crossover the first of the same period."""
     period = dataset.study.visit(visit).period
     visits = [each for each in dataset.study.visits if each.kind == "baseline"]
     own = [each.id for each in visits if each.period == period]

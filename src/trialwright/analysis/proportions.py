@@ -12,12 +12,17 @@ from trialwright.errors import UnusableInputError
 from trialwright.protocol.outcomes import Analysis
 from trialwright.stats.proportions.one import proportion
 from trialwright.stats.results import Floats
-from trialwright.stats.stratified.mantel_haenszel import cmh_test, common_risk_difference
+from trialwright.stats.stratified.mantel_haenszel import cmh_test
+from trialwright.stats.stratified.risk_difference import stratified_risk_difference
 from trialwright.stats.stratified.tables import tabulate
 
 
 def stratified_comparison(dataset: Dataset, analysis: Analysis, level: float) -> AnalysisResult:
-    """Difference with Mantel–Haenszel weights and Sato's interval; Cochran–Mantel–Haenszel test."""
+    """Difference with Mantel–Haenszel weights, its score interval, Cochran–Mantel–Haenszel test.
+
+    The interval of Miettinen and Nurminen inverts the score of which the test is the case of no
+    difference, so that the two never contradict each other.
+    """
     estimand = dataset.study.estimand(analysis.estimand)
     table = responses(dataset, estimand)
     visits = table["visit"].unique().sort().to_list()
@@ -100,7 +105,7 @@ def compare(
     """One arm against the control at one visit."""
     tables = stratum_tables(rows, arm, control, strata)
     try:
-        difference = common_risk_difference(tables, level=level)
+        difference = stratified_risk_difference(tables, level=level)
         test = cmh_test(tables)
     except UnusableInputError:
         return Comparison(

@@ -123,15 +123,13 @@ def _allocated(words: Words, arm: ArmFlow) -> list[str]:
     return [words.group(arm.allocated_to), f"Allocated: {arm.allocated}", f"Treated: {arm.treated}"]
 
 
-def _ended(words: Words, arm: ArmFlow) -> list[str]:
-    del words
+def _ended(_: Words, arm: ArmFlow) -> list[str]:
     lines = [f"Ended early: {sum(arm.ended_early.values())}"]
     lines += [f"{n} · {reason}" for reason, n in arm.ended_early.items()]
     return lines + ([f"Still in the study: {arm.ongoing}"] if arm.ongoing else [])
 
 
-def _analyzed(words: Words, arm: ArmFlow) -> list[str]:
-    del words
+def _analyzed(_: Words, arm: ArmFlow) -> list[str]:
     return [f"Analyzed: {arm.analyzed}", f"Completed: {arm.completed}"]
 
 

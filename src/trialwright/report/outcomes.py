@@ -24,12 +24,14 @@ from trialwright.report.words import Words
 def primary_section(words: Words, results: Results) -> Section:
     """The primary analyses, each with its forest plot."""
     study = words.study
-    family = ", ".join(study.multiplicity.analyses)
+    tested = sum(c.claim is not None for r in results.analyses for c in r.comparisons)
     method = study.multiplicity.method
+    sides = "two-sided" if study.multiplicity.sides == 2 else "one-sided"
     lead = (
-        f"Tested at {percent(study.multiplicity.alpha)}, two-sided; p-values of {family} adjusted"
-        f" together by {method.capitalize()}’s procedure."
-        if method not in ("none",)
+        f"Tested at {percent(study.multiplicity.alpha)}, {sides}; the p-values of"
+        f" {count(tested, 'comparison')} are adjusted together by the procedure of"
+        f" {method.capitalize()}."
+        if method != "none"
         else f"Tested at {percent(study.multiplicity.alpha)}, without adjustment."
     )
     return Section(
@@ -80,11 +82,10 @@ def index_section(words: Words, results: Results) -> Section | None:
     if results.improvement and results.improvement.shares:
         figures.append(responder_curve(words, results.improvement, "responder-curve"))
     blocks = [Block(figures=tuple(figures), tables=(vetoes,))]
-    blocks += [
-        Block(title=part.title, tables=(_comparisons(words, part),))
-        for part in parts
-        if part.comparisons
-    ]
+    if parts:
+        blocks.append(
+            Block(title="Each part, arm against control", tables=(_together(words, parts),))
+        )
     return Section(
         id="index",
         title="Parts of the responder index",
@@ -130,13 +131,14 @@ def result_block(words: Words, result: AnalysisResult) -> Block:
         sentences.append(_tipping_sentence(words, result.tipping_points))
     elif result.proportions and len({each.visit for each in result.proportions}) > 1:
         figures.append(responders_over_time(words, result, f"{result.id}-over-time"))
-    elif result.proportions:
+    elif result.proportions and not result.tests:
         tables.append(_proportions(words, result))
     if result.means:
         figures.append(means_over_time(words, result, f"{result.id}-means"))
     if result.comparisons:
         if len(result.comparisons) <= 6:
-            sentences += [comparison_sentence(words, result, c) for c in result.comparisons]
+            if result.role != "primary":  # whose sentences stand at the top of the page
+                sentences += [comparison_sentence(words, result, c) for c in result.comparisons]
             plot = forest(words, result, f"{result.id}-forest")
             figures += [plot] if plot else []
         tables.append(_comparisons(words, result))
@@ -173,6 +175,15 @@ def _comparisons(words: Words, result: AnalysisResult) -> Table:
         "rate ratio": "Ratio of rates",
     }[result.comparisons[0].quantity]
     return Table(caption=caption, headers=headers, rows=rows)
+
+
+def _together(words: Words, results: list[AnalysisResult]) -> Table:
+    """The comparisons of several results in one table, each under its title."""
+    rows: list[Row] = []
+    for result in results:
+        headers, own = comparison_rows(words, result)
+        rows += [(result.title,), *own]
+    return Table(caption="Difference in percentage points", headers=headers, rows=tuple(rows))
 
 
 def _proportions(words: Words, result: AnalysisResult) -> Table:

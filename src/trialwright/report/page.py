@@ -45,7 +45,7 @@ def render(study: Study, results: Results, provenance: Provenance) -> str:
         safety_section(words, results),
         reach_section(words, results),
         deviations_section(words, results),
-        _assumptions(study),
+        _assumptions(study, provenance.reading),
         _provenance(provenance),
     ]
     environment = Environment(
@@ -83,8 +83,11 @@ def _facts(words: Words, results: Results) -> list[tuple[str, str]]:
     ]
 
 
-def _assumptions(study: Study) -> Section:
-    rows = tuple((_place(path), reason) for path, reason in study.assumptions())
+def _assumptions(study: Study, reading: str | None) -> Section:
+    """The choices of the reading that was followed; those of the others are in the study file."""
+    chosen = study.readings.get(reading) if reading else None
+    rows = [(f"reading {reading}", f"{chosen.title}. {chosen.reason or ''}")] if chosen else []
+    rows += [each for each in study.assumptions() if not each[0].startswith("readings.")]
     return Section(
         id="assumptions",
         title="Assumptions",
@@ -95,16 +98,12 @@ def _assumptions(study: Study) -> Section:
                     Table(
                         caption="Choices of this study file",
                         headers=("Place in the study file", "Reason"),
-                        rows=rows,
+                        rows=tuple(rows),
                     ),
                 )
             ),
         ),
     )
-
-
-def _place(path: str) -> str:
-    return path.removeprefix("readings.")
 
 
 def _provenance(provenance: Provenance) -> Section:

@@ -3,7 +3,7 @@
 from trialwright.analysis.results import BaselineCell, BaselineRow, Deviation, Results
 from trialwright.report.blocks import Block, Row, Section, Table
 from trialwright.report.consort import consort
-from trialwright.report.numbers import NOTHING, decimal, places_for, share
+from trialwright.report.numbers import NOTHING, decimal, share
 from trialwright.report.words import Words, readable_unit
 
 DEVIATIONS_LISTED = 40
@@ -96,11 +96,17 @@ def _cell(row: BaselineRow, cell: BaselineCell) -> str:
         return share(cell.count or 0, cell.participants)
     if cell.median is None:
         return NOTHING
-    places = places_for(cell.median, cell.upper_quartile) if cell.median % 1 else 0
-    if cell.median >= 10:
-        places = min(places, 1)
+    places = _places(row)
     low, high = (decimal(each, places) for each in (cell.lower_quartile, cell.upper_quartile))
     return f"{decimal(cell.median, places)} ({low} to {high})"
+
+
+def _places(row: BaselineRow) -> int:
+    """The same for the whole row: none for large numbers, two digits at least for small ones."""
+    largest = max((cell.median or 0.0 for cell in row.cells), default=0.0)
+    if largest >= 100:
+        return 0
+    return 1 if largest >= 2 else 2
 
 
 def _deviation(words: Words, each: Deviation) -> Row:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from trialwright.analysis.results import AnalysisResult, ArmProportion, ArmRate, Comparison, Reach
+from trialwright.analysis.results import AnalysisResult, ArmRate, Comparison, Reach
 from trialwright.protocol import Study
-from trialwright.protocol.outcomes import SriResponse
+from trialwright.protocol.outcomes import EventRate, SriResponse
 from trialwright.report.numbers import (
     INFINITE,
     decimal,
@@ -42,28 +42,34 @@ def headline(words: Words, results: Sequence[AnalysisResult]) -> str:
         return "No comparison was planned as a test."
     if not claimed:
         return f"No difference was shown in {count(len(tested), 'comparison')}. {CAUTION}"
-    parts = [claim(words, result, comparison) for result, comparison in claimed]
-    head = listed(parts)
+    head = listed(_claims(words, claimed))
     rest = len(tested) - len(claimed)
     head = head[0].upper() + head[1:] + "."
     return f"{head} In {count(rest, 'other comparison')} no difference was shown." if rest else head
 
 
+def _claims(words: Words, claimed: Sequence[tuple[AnalysisResult, Comparison]]) -> list[str]:
+    """One clause per claim; arms of which the same is claimed share a clause."""
+    arms: dict[tuple[str, str], list[str]] = {}
+    for result, comparison in claimed:
+        head, tail = claim(words, result, comparison)
+        arms.setdefault((head, tail), []).append(words.group(comparison.arm))
+    return [f"{head} {listed(titles)} than {tail}" for (head, tail), titles in arms.items()]
+
+
 CAUTION = "This does not show that there is none."
 
 
-def claim(words: Words, result: AnalysisResult, comparison: Comparison) -> str:
-    """A claim as a clause, such as 'more participants responded on IL-2 1 MIU than on placebo'."""
-    arm, control = words.group(comparison.arm), words.group(comparison.control)
+def claim(words: Words, result: AnalysisResult, comparison: Comparison) -> tuple[str, str]:
+    """A claim without its arm: 'more participants responded on', 'on placebo'."""
+    control = f"on {words.group(comparison.control)}"
     estimate = comparison.estimate or 0.0
     if comparison.quantity == "difference in proportions":
-        more = "more" if estimate > 0 else "fewer"
-        return f"{more} participants responded on {arm} than on {control}"
+        return f"{'more' if estimate > 0 else 'fewer'} participants responded on", control
     if comparison.quantity == "rate ratio":
-        more = "more" if estimate > 1 else "fewer"
-        return f"there were {more} events on {arm} than on {control}"
-    higher = "higher" if estimate > 0 else "lower"
-    return f"{words.measure(result)} was {higher} on {arm} than on {control}"
+        return f"{'more' if estimate > 1 else 'fewer'} events happened on", control
+    course = "rose more (or fell less)" if estimate > 0 else "fell more (or rose less)"
+    return f"{words.measure(result)} {course} on", control
 
 
 def comparison_sentence(words: Words, result: AnalysisResult, comparison: Comparison) -> str:
@@ -77,11 +83,11 @@ def comparison_sentence(words: Words, result: AnalysisResult, comparison: Compar
 
 def _proportions(words: Words, result: AnalysisResult, found: Comparison) -> str:
     arms = {each.arm: each for each in result.proportions if each.visit == found.visit}
-    arm, control = arms[found.arm], arms[found.control]
-    head = (
-        f"{words.visit(str(found.visit))}: {_responded(words, arm)} on {words.group(arm.arm)} and"
-        f" {_responded(words, control)} on {words.group(control.arm)} {response(words, result)}"
+    arm, control = (
+        f"{share(each.responders, each.participants)} on {words.group(each.arm)}"
+        for each in (arms[found.arm], arms[found.control])
     )
+    head = f"{words.visit(str(found.visit))}: {arm} and {control} {response(words, result)}"
     if found.estimate is None:
         return f"{head}; {found.notes[0]}."
     return (
@@ -102,11 +108,6 @@ def response(words: Words, result: AnalysisResult) -> str:
         "pga": "were not worse by the physician's global assessment",
     }
     return parts[variable.component]
-
-
-def _responded(words: Words, arm: ArmProportion) -> str:
-    del words
-    return share(arm.responders, arm.participants)
 
 
 def _points(value: float | None) -> float | None:
@@ -160,8 +161,7 @@ def _level(found: Comparison) -> str:
 def _p_values(found: Comparison) -> str:
     if found.adjusted_p_value is None:
         return p_equals(found.p_value)
-    adjusted = p_equals(found.adjusted_p_value).removeprefix("p ")
-    return f"{p_equals(found.p_value)}, adjusted {adjusted}"
+    return f"{p_equals(found.p_value)}, adjusted {p_equals(found.adjusted_p_value)}"
 
 
 def reach_sentence(words: Words, result: AnalysisResult, reach: Reach) -> str:
@@ -176,17 +176,20 @@ def reach_sentence(words: Words, result: AnalysisResult, reach: Reach) -> str:
             f" {decimal(reach.detectable_difference, places)}{unit} would be found with a chance of"
             " 80%; smaller ones would more often be missed."
         )
-    expected = decimal(reach.expected_events, 1)
-    head = f"Infections: with {people}, {expected} are to be expected on the control"
+    variable = words.estimand(result).variable
+    assert isinstance(variable, EventRate)
+    kind = variable.category.capitalize()
     if not reach.expected_events:
-        return f"Infections: {people} had none, so nothing can be said about a ratio of rates."
+        return f"{kind}: {people} had no event, so nothing can be said about a ratio of rates."
+    expected = decimal(reach.expected_events, 1)
+    head = f"{kind}: with {people}, {expected} events are to be expected on the control."
     if reach.detectable_ratio is None:
         return (
-            f"{head}. Even if treatment prevented every one of them, the chance to show it would be"
-            f" {percent(reach.power_at_zero)}: this trial cannot show fewer infections."
+            f"{head} Even if treatment prevented every one of them, the chance to show it would be"
+            f" {percent(reach.power_at_zero)}: this trial cannot show a lower rate."
         )
     return (
-        f"{head}. A rate ratio of {decimal(reach.detectable_ratio, 2)} or less would be found with"
+        f"{head} A rate ratio of {decimal(reach.detectable_ratio, 2)} or less would be found with"
         " a chance of 80%; a smaller effect would more often be missed."
     )
 

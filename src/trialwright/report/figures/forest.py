@@ -46,10 +46,9 @@ def comparison_rows(
     adjusted = any(each.adjusted_p_value is not None for each in result.comparisons)
     ratio = any(each.quantity == "rate ratio" for each in result.comparisons)
     scale = 100.0 if any("proportion" in each.quantity for each in result.comparisons) else 1.0
-    first = "Comparison" if not any(each.visit for each in result.comparisons) else "Visit and arm"
     level = f"{decimal(100 * result.comparisons[0].level, 0)}% interval"
     quantity = "Rate ratio" if ratio else "Difference"
-    headers = (first, quantity, level, "p", *(("adjusted p",) if adjusted else ()))
+    headers = ("Comparison", quantity, level, "p", *(("adjusted p",) if adjusted else ()))
     rows = tuple(
         (
             _label(words, result, each, long=True),

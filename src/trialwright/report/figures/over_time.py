@@ -7,7 +7,7 @@ import altair as alt
 
 from trialwright.analysis.results import AnalysisResult, ArmMean
 from trialwright.protocol import Study
-from trialwright.report.figures.style import Rows, color, data, shape, svg
+from trialwright.report.figures.style import Rows, color, data, shape, svg, titled_above
 from trialwright.report.numbers import decimal, interval, percent, places_for, share
 from trialwright.report.svg import Figure, embedded
 from trialwright.report.words import Words
@@ -22,6 +22,7 @@ def responders_over_time(words: Words, result: AnalysisResult, figure_id: str) -
         {
             "arm": words.group(each.arm),
             "week": words.week(each.visit),
+            "period": words.study.visit(each.visit).period,
             "value": each.proportion * 100,
             "lower": (each.lower or 0.0) * 100,
             "upper": (each.upper or 0.0) * 100,
@@ -70,6 +71,7 @@ def means_over_time(words: Words, result: AnalysisResult, figure_id: str) -> Fig
         {
             "arm": words.group(each.arm),
             "week": words.week(each.visit),
+            "period": words.study.visit(each.visit).period,
             "value": each.mean,
             "lower": each.lower if each.lower is not None else each.mean,
             "upper": each.upper if each.upper is not None else each.mean,
@@ -142,9 +144,11 @@ def _lines(
     )
     base = alt.Chart(data(rows)).encode(x=x, color=color(study, arms, titles))
     bars = base.mark_rule(strokeWidth=1.2, opacity=0.75).encode(
-        y=alt.Y("lower:Q", title=axis, scale=scale), y2="upper:Q"
+        y=alt.Y("lower:Q", axis=titled_above(axis), scale=scale), y2="upper:Q"
     )
-    lines = base.mark_line(strokeWidth=1.8).encode(y=alt.Y("value:Q", scale=scale))
+    lines = base.mark_line(strokeWidth=1.8).encode(
+        y=alt.Y("value:Q", scale=scale), detail="period:N"
+    )
     points = base.mark_point(filled=True, size=60, opacity=1).encode(
         y=alt.Y("value:Q", scale=scale), shape=shape(titles)
     )

@@ -7,7 +7,7 @@ import altair as alt
 
 from trialwright.analysis.results import AnalysisResult, Improvement, Safety
 from trialwright.protocol.outcomes import SriResponse
-from trialwright.report.figures.style import Rows, color, data, shape, svg
+from trialwright.report.figures.style import Rows, color, data, shape, svg, titled_above
 from trialwright.report.numbers import percent, share
 from trialwright.report.svg import Figure, embedded
 from trialwright.report.words import Words
@@ -96,7 +96,7 @@ def responder_curve(words: Words, curve: Improvement, figure_id: str) -> Figure:
         x=alt.X(
             "points:Q", title="Points less, at least", axis=alt.Axis(values=points, format="d")
         ),
-        y=alt.Y("value:Q", title="Participants, %", scale=alt.Scale(domain=[0, 100])),
+        y=alt.Y("value:Q", axis=titled_above("Participants, %"), scale=alt.Scale(domain=[0, 100])),
         color=color(words.study, arms, titles),
     )
     chart: Any = alt.layer(

@@ -27,6 +27,8 @@ SHAPES: Final = ("circle", "square", "triangle-up", "diamond", "triangle-down", 
 CONFIG: Final[Mapping[str, Any]] = {
     "font": FONT,
     "background": "white",
+    # Browsers may draw letters wider than the renderer measures them.
+    "padding": {"left": 16, "right": 12, "top": 4, "bottom": 4},
     "view": {"stroke": None},
     "axis": {
         "labelColor": INK,
@@ -48,6 +50,8 @@ CONFIG: Final[Mapping[str, Any]] = {
         "title": None,
         "labelLimit": 300,
         "columns": 2,
+        "columnPadding": 28,
+        "offset": 34,
     },
     "header": {"labelFontSize": 12, "labelColor": INK, "labelFontWeight": "bold"},
     "text": {"color": INK, "fontSize": 12},
@@ -92,6 +96,13 @@ def colors(study: Study, arms: Sequence[str]) -> list[str]:
 
 def _is_control(study: Study, arm: str) -> bool:
     return study.arm(arm).type in ("placebo comparator", "no intervention", "active comparator")
+
+
+def titled_above(title: str) -> Any:
+    """A y axis whose title lies level above it, where a long one can be read."""
+    return alt.Axis(
+        title=title, titleAngle=0, titleAlign="left", titleX=-34, titleY=-14, titleBaseline="bottom"
+    )
 
 
 def svg(chart: Any) -> str:
