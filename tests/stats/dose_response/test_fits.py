@@ -42,6 +42,63 @@ def test_agrees_with_r(cases, doses, shape):
     assert fit.target_dose(0.8) == pytest.approx(expected["td_for_0.8"], rel=1e-4)
 
 
+# R 4.2.2, DoseFinding 1.0-3: fitMod(type = "general"), gAIC, TD(Delta = 0.3), sqrt(diag(vcov))
+FIVE_DOSES = {
+    "linear": (
+        [0.265367230417, 0.731238375362],
+        [0.11957325681, 0.17671933813],
+        8.65242333146,
+        0.410262932182,
+    ),
+    "emax": (
+        [0.113158723162, 0.959044289929, 0.216110035571],
+        [0.151905336263, 0.281335826145, 0.238331777766],
+        6.79139263138,
+        0.0983742847971,
+    ),
+    "sigEmax": (
+        [0.107889930311, 1.01790323275, 0.24231593255, 0.902965985923],
+        [0.15786255434, 0.9879248706, 0.608273472115, 1.187245671758],
+        8.78387994068,
+        0.0921967012663,
+    ),
+    "betaMod": (
+        [0.111754362532, 0.812265204355, 0.671587662805, 0.342361576369],
+        [0.156241513595, 0.177756706116, 0.443177519934, 0.385063924094],
+        8.23473926793,
+        0.108851208541,
+    ),
+    "quadratic": (
+        [0.150696214168, 2.09865832492, -1.40176218324],
+        [0.132032316985, 0.690645130561, 0.684421192475],
+        6.45771487485,
+        0.160060472315,
+    ),
+    "exponential": ([0.289625664859, 1.09428040705, 2], None, 11.8012175817, 0.484562907497),
+    "logistic": (
+        [-0.607111979195, 1.49666079731, 0.001, 0.162524987426],
+        None,  # a parameter lies on its bound
+        8.65734287363,
+        0.137862820462,
+    ),
+}
+
+
+@pytest.mark.parametrize("shape", FIVE_DOSES)
+def test_correlated_estimates_at_five_doses_agree_with_r(shape):
+    coefficients, errors, criterion, dose = FIVE_DOSES[shape]
+    covariance = np.diag([0.02, 0.03, 0.025, 0.02, 0.022]) + 0.005
+    fit = fit_curve(shape, [0, 0.05, 0.2, 0.6, 1], [0.1, 0.35, 0.5, 0.9, 0.85], covariance)
+    assert fit.coefficients == pytest.approx(coefficients, rel=1e-4)
+    assert fit.generalized_aic == pytest.approx(criterion, rel=1e-8)
+    assert fit.target_dose(0.3) == pytest.approx(dose, rel=1e-5)
+    if errors is None:
+        assert fit.covariance is None
+        assert "bound" in fit.notes[0]
+    else:
+        assert np.sqrt(np.diag(fit.covariance)) == pytest.approx(errors, rel=1e-4)
+
+
 @pytest.mark.parametrize("shape", TRUE)
 def test_a_true_curve_is_found_again(shape):
     doses = np.array([0, 0.1, 0.25, 0.5, 0.75, 1.0])

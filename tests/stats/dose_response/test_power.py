@@ -124,6 +124,32 @@ def test_the_optimal_design_agrees_with_r(cases, candidates, doses):
     assert found.optimality_gap < 1e-8
 
 
+def test_designs_for_five_doses_agree_with_r():
+    # R 4.2.2, DoseFinding 1.0-3, optDesign with nlminb, D-optimal and TD-optimal for effect 0.4
+    doses = [0, 0.05, 0.2, 0.6, 1]
+    curves = [
+        Candidate("emax1", "emax", (0.05,)),
+        Candidate("emax2", "emax", (0.3,)),
+        Candidate("linear", "linear"),
+        Candidate("sigEmax", "sigEmax", (0.3, 4)),
+        Candidate("exponential", "exponential", (0.3,)),
+        Candidate("betaMod", "betaMod", (0.8, 1.1)),
+        Candidate("logistic", "logistic", (0.4, 0.09)),
+    ]
+    best = optimal_allocation(curves, np.full(7, 1 / 7), doses)
+    assert best.weights == pytest.approx([0.24052, 0.10848, 0.17545, 0.19669, 0.27885], abs=6e-6)
+    target = optimal_allocation(
+        [Candidate("emax", "emax", (0.1,)), curves[2]],
+        [0.5, 0.5],
+        doses,
+        criterion="target-dose",
+        target_effect=0.4,
+    )
+    expected = [0.3436234275894, 0.3127858312877, 0.0110412502134, 0, 0.3325494909095]
+    assert target.weights == pytest.approx(expected, abs=2e-6)
+    assert target.criterion == pytest.approx(-0.695445572334, rel=1e-9)
+
+
 def test_the_best_design_for_the_target_dose_of_a_line_is_its_ends():
     # Hand calculation: the target dose effect / slope depends on the slope alone.
     found = optimal_allocation(

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from trialwright.errors import UnusableInputError
-from trialwright.stats.planning import rate_test_power, rejection_region
+from trialwright.stats.planning import rate_test_power, rate_test_size, rates_size, rejection_region
 
 TESTS = ["fisher", "z-pooled", "z-unpooled", "boschloo"]
 
@@ -70,12 +70,36 @@ def test_impossible_differences_are_certain():
     assert rate_test_power("z-pooled", 0, 1, 10, 10, alpha=0.025) == 0
 
 
+@pytest.mark.parametrize("test", ["fisher", "z-pooled"])
+def test_the_exact_size_has_the_power_from_there_on(test):
+    found = rate_test_size(test, 0.6, 0.2, alpha=0.025, power=0.8)
+
+    def power(size):
+        return rate_test_power(test, 0.6, 0.2, size, size, alpha=0.025)
+
+    assert power(found.per_group) == found.power
+    assert all(power(size) >= 0.8 for size in range(found.per_group, found.per_group + 10))
+    assert power(found.per_group - 1) < 0.8
+    assert power(found.smallest_with_power) >= 0.8
+    assert found.smallest_with_power <= found.per_group
+    near = rates_size(0.6, 0.2, alpha=0.025, power=0.8).groups[0]
+    assert abs(found.per_group - near) < 8
+
+
+def test_fisher_needs_more_participants_than_boschloo():
+    fisher, boschloo = (
+        rate_test_size(test, 0.8, 0.3, alpha=0.025, power=0.8) for test in ("fisher", "boschloo")
+    )
+    assert fisher.per_group > boschloo.per_group
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
         (lambda: rejection_region("wald", 5, 5, alpha=0.05), "Unknown test"),
         (lambda: rejection_region("fisher", 0, 5, alpha=0.05), "participants"),
         (lambda: rejection_region("fisher", 5, 5, alpha=0), "level"),
+        (lambda: rate_test_size("fisher", 0.2, 0.3, alpha=0.025, power=0.8), "above control"),
         (lambda: rate_test_power("fisher", 1.5, 0.2, 5, 5, alpha=0.05), "between 0 and 1"),
     ],
 )

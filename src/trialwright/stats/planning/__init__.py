@@ -2,9 +2,11 @@
 
 from trialwright.stats.planning.conditional_power import conditional_power, predictive_power
 from trialwright.stats.planning.exact_power import (
+    ExactSize,
     RateTest,
     binomial_chances,
     rate_test_power,
+    rate_test_size,
     rejection_region,
 )
 from trialwright.stats.planning.group_sequential import (
@@ -49,6 +51,7 @@ from trialwright.stats.planning.stagewise import (
 __all__ = [
     "BoundKind",
     "Crossing",
+    "ExactSize",
     "GroupSequentialDesign",
     "IntersectionTest",
     "LookAtRates",
@@ -72,6 +75,7 @@ __all__ = [
     "means_size",
     "predictive_power",
     "rate_test_power",
+    "rate_test_size",
     "rate_z",
     "rates_at_looks",
     "rates_power",

@@ -1,5 +1,6 @@
 """Exact power and size of tests of rates, by going through every table that can come out."""
 
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
@@ -7,10 +8,12 @@ import numpy.typing as npt
 from scipy import special, stats
 
 from trialwright.errors import UnusableInputError
+from trialwright.stats.planning.sample_sizes import rates_size
 from trialwright.stats.results import Floats
 
 RateTest = Literal["fisher", "z-pooled", "z-unpooled", "boschloo"]
 BoolArray = npt.NDArray[np.bool_]
+IN_A_ROW = 10
 NUISANCE = np.linspace(0.0005, 0.9995, 1000)
 
 
@@ -91,6 +94,57 @@ def rate_test_power(
         binomial_chances(control_rate, control_participants),
     )
     return float(first @ region @ second)
+
+
+@dataclass(frozen=True, slots=True)
+class ExactSize:
+    """The participants per group that an exact calculation of the power asks for.
+
+    Attributes:
+        per_group: the smallest number from which on the power stays, for as long as was looked.
+        power: exact, with that number.
+        smallest_with_power: the smallest number that has the power at all; exact power is a saw.
+    """
+
+    per_group: int
+    power: float
+    smallest_with_power: int
+
+
+def rate_test_size(
+    test: RateTest, rate: float, control_rate: float, *, alpha: float, power: float
+) -> ExactSize:
+    """Find the size of two equal groups by the exact power of a test.
+
+    Exact power rises in a saw. The search goes up one by one until ten sizes in a row suffice.
+
+    Args:
+        test: as in `rejection_region`.
+        rate: under the alternative, above `control_rate`.
+        control_rate: of the control group.
+        alpha: one-sided level.
+        power: wanted.
+
+    Raises:
+        UnusableInputError: as in `rejection_region`, or a rate that is not above control.
+
+    >>> rate_test_size("fisher", 0.9, 0.2, alpha=0.025, power=0.8).per_group
+    9
+    """
+    if not rate > control_rate:
+        raise UnusableInputError("The rate under the alternative must be above control")
+    near = rates_size(rate, control_rate, alpha=alpha, power=power).groups[0]
+    start = max(2, int(0.6 * near))
+    found: list[float] = []
+    size = start
+    while len(found) < IN_A_ROW or min(found[-IN_A_ROW:]) < power:
+        found.append(rate_test_power(test, rate, control_rate, size, size, alpha=alpha))
+        size += 1
+        if size > 20 * near + 100:
+            raise UnusableInputError(f"The {test} test does not reach the power")
+    first = next(place for place, each in enumerate(found) if each >= power)
+    lasting = len(found) - IN_A_ROW
+    return ExactSize(start + lasting, found[lasting], start + first)
 
 
 def binomial_chances(rate: float, participants: int) -> Floats:
