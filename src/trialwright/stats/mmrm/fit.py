@@ -4,7 +4,6 @@ A few scoring steps lead near the maximum, then Newton steps to a slope near wha
 Steps that leave the positive definite covariances, or do not raise the likelihood, are halved.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -202,18 +201,21 @@ def _row_patterns(data: CrossProducts) -> Integers:
 def _maximize(likelihood: Likelihood, point: Point) -> tuple[Point, Floats, Floats, int]:
     """The maximum, the exact curvature there, the derivatives of X'WX, and the steps taken.
 
-    Near the maximum, a step with the rough curvature leaves a few percent of the distance; should
-    it leave more than a quarter, the exact one is taken.
+    Steps with scoring, then with the rough curvature, are taken while each leaves less than a tenth
+    of the slope; then with the exact curvature, kept for as long as it does so well.
     """
-    hessians = [likelihood.scoring, likelihood.rough_curvature, _exact(likelihood)]
+    hessians = [likelihood.scoring, likelihood.rough_curvature]
     point, steps, arrived = likelihood.approached(point, STOP)
-    kind = 2 if steps else 0
+    kind, held = (2, None) if steps else (0, None)
     while not arrived and steps < MOST_STEPS:
         steps += 1
-        direction, gain = _ascent(hessians[kind](point), point.slope)
+        if kind == 2 and held is None:
+            held = likelihood.curvature(point)[0]
+        hessian = hessians[kind](point) if held is None else held
+        direction, gain = _ascent(hessian, point.slope)
         if direction is None and kind:  # not the curvature of a maximum: back to scoring
-            kind = 0
-            direction, gain = _ascent(hessians[kind](point), point.slope)
+            kind, held = 0, None
+            direction, gain = _ascent(likelihood.scoring(point), point.slope)
         following = None if direction is None else _step(likelihood, point, direction)
         if following is None:
             break
@@ -221,16 +223,12 @@ def _maximize(likelihood: Likelihood, point: Point) -> tuple[Point, Floats, Floa
         stalled = after < SLOPE and after > 0.5 * before
         point = following if after < before or not stalled else point
         arrived = after < STOP or stalled
-        if kind and after > 0.25 * before:
-            kind = 2
+        if kind and after > 0.1 * before:
+            kind, held = 2, None
         elif kind == 0 and (gain < 1 or steps > 20):
             kind = 1
     hessian, inner = likelihood.curvature(point)
     return point, hessian, inner, steps
-
-
-def _exact(likelihood: Likelihood) -> Callable[[Point], Floats]:
-    return lambda point: likelihood.curvature(point)[0]
 
 
 def _ascent(hessian: Floats, slope: Floats) -> tuple[Floats | None, float]:

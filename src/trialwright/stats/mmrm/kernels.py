@@ -523,7 +523,7 @@ def approach(
                 largest = max(largest, abs(pull[h, a, a]))
         if largest < stop:
             return at, steps, True
-        if rough and largest > 0.25 * before:
+        if rough and largest > 0.1 * before:
             return at, steps, False
         for g in range(len(group)):
             for k in range(block_start[g], block_start[g + 1]):
