@@ -6,7 +6,7 @@ from trialwright.protocol import Finding, Study
 from trialwright.protocol.identity import StudyDate
 from trialwright.records import wording
 from trialwright.records.compare.words import same
-from trialwright.records.model.common import PartialDateStruct
+from trialwright.records.model.dates import PartialDateStruct
 from trialwright.records.record import Record
 
 

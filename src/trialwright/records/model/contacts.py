@@ -1,8 +1,24 @@
 """Where a study takes place and whom to ask."""
 
 from trialwright.records.model.base import RegisterModel
-from trialwright.records.model.codes import OfficialRole, RecruitmentStatus
-from trialwright.records.model.common import Contact, GeoPoint
+from trialwright.records.model.codes import ContactRole, OfficialRole, RecruitmentStatus
+
+
+class Contact(RegisterModel):
+    """A person to write to or call."""
+
+    name: str | None = None
+    role: ContactRole | None = None
+    phone: str | None = None
+    phone_ext: str | None = None
+    email: str | None = None
+
+
+class GeoPoint(RegisterModel):
+    """A place on the map."""
+
+    lat: float | int
+    lon: float | int
 
 
 class Official(RegisterModel):

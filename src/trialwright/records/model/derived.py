@@ -2,7 +2,7 @@
 
 from trialwright.records.model.base import Day, RegisterModel
 from trialwright.records.model.codes import BrowseLeafRelevance
-from trialwright.records.model.common import DateStruct
+from trialwright.records.model.dates import DateStruct
 
 
 class Mesh(RegisterModel):

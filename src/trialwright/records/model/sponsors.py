@@ -1,8 +1,16 @@
 """Who answers for a study."""
 
+from pydantic import Field
+
 from trialwright.records.model.base import RegisterModel
-from trialwright.records.model.codes import ResponsiblePartyType
-from trialwright.records.model.common import Sponsor
+from trialwright.records.model.codes import AgencyClass, ResponsiblePartyType
+
+
+class Sponsor(RegisterModel):
+    """An organization that pays or helps, and its kind."""
+
+    name: str | None = None
+    agency_class: AgencyClass | None = Field(default=None, alias="class")
 
 
 class ResponsibleParty(RegisterModel):

@@ -2,7 +2,7 @@
 
 from trialwright.records.model.base import Day, NctId, PartialDate, RegisterModel
 from trialwright.records.model.codes import ExpandedAccessStatus, Status
-from trialwright.records.model.common import DateStruct, PartialDateStruct
+from trialwright.records.model.dates import DateStruct, PartialDateStruct
 
 
 class ExpandedAccessInfo(RegisterModel):
