@@ -62,9 +62,9 @@ def dunnett(
     Raises:
         UnusableInputError: fewer than two arms, or a covariance that is not one.
 
-    Source: Dunnett, JASA 1955;50:1096; step-down: Dunnett and Tamhane, Stat Med 1991;10:939. SciPy's
-    `dunnett` and R's multcomp sample the joint law: their p-values are 6e-5 and 4e-6 off in the
-    cases of the tests, and multcomp's quantile 7e-5.
+    Source: Dunnett, JASA 1955;50:1096; step-down: Dunnett and Tamhane, Stat Med 1991;10:939.
+    SciPy's `dunnett` and R's multcomp sample the joint law: their p-values are 6e-5 and 4e-6 off
+    in the cases of the tests, and multcomp's quantile 7e-5.
 
     >>> found = dunnett([0.0, 1.0, 2.0], [0.25, 0.25, 0.25], two_sided=False)
     >>> found.p_values.round(4).tolist()

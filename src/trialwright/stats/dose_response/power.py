@@ -39,8 +39,8 @@ def contrast_power(
         UnusableInputError: shapes that do not fit, or an impossible level.
 
     Source: Pinheiro, Bornkamp, Bretz, J Biopharm Stat 2006;16:639. Exact for a variance that is
-    estimated with independent degrees of freedom. DoseFinding's power carries the error of its sampled
-    critical value, 1e-4 in the cases of the tests.
+    estimated with independent degrees of freedom. DoseFinding's power carries the error of
+    its sampled critical value, 1e-4 in the cases of the tests.
 
     >>> power = contrast_power([[0, 0, 0]], [0.1, 0.1, 0.1], [[-1, 0, 1]], alpha=0.025)
     >>> power.round(6).tolist()

@@ -81,36 +81,36 @@ def _of(parameters: Floats, index: int) -> Floats:
     return value
 
 
-def _no_slopes(doses: Floats, parameters: Floats, largest: float) -> Floats:  # noqa: ARG001  # one signature for all
+def _no_slopes(doses: Floats, _: Floats, _largest: float) -> Floats:
     return np.empty((0, doses.size))
 
 
-def _linear(doses: Floats, parameters: Floats, largest: float) -> Floats:  # noqa: ARG001  # one signature for all
+def _linear(doses: Floats, _: Floats, _largest: float) -> Floats:
     return doses
 
 
-def _linlog(doses: Floats, parameters: Floats, largest: float) -> Floats:  # noqa: ARG001  # one signature for all
+def _linlog(doses: Floats, _: Floats, largest: float) -> Floats:
     return np.log(doses + LOG_OFFSET * largest)
 
 
-def _quadratic(doses: Floats, parameters: Floats, largest: float) -> Floats:  # noqa: ARG001  # one signature for all
+def _quadratic(doses: Floats, parameters: Floats, _largest: float) -> Floats:
     return doses + _of(parameters, 0) * doses**2
 
 
-def _emax(doses: Floats, parameters: Floats, largest: float) -> Floats:  # noqa: ARG001  # one signature for all
+def _emax(doses: Floats, parameters: Floats, _largest: float) -> Floats:
     return doses / (_of(parameters, 0) + doses)
 
 
-def _emax_slopes(doses: Floats, parameters: Floats, largest: float) -> Floats:  # noqa: ARG001  # one signature for all
+def _emax_slopes(doses: Floats, parameters: Floats, _largest: float) -> Floats:
     return np.stack([-doses / (_of(parameters, 0) + doses) ** 2])
 
 
-def _sigmoid(doses: Floats, parameters: Floats, largest: float) -> Floats:  # noqa: ARG001  # one signature for all
+def _sigmoid(doses: Floats, parameters: Floats, _largest: float) -> Floats:
     power = (doses / _of(parameters, 0)) ** _of(parameters, 1)
     return power / (1 + power)
 
 
-def _sigmoid_slopes(doses: Floats, parameters: Floats, largest: float) -> Floats:  # noqa: ARG001  # one signature for all
+def _sigmoid_slopes(doses: Floats, parameters: Floats, _largest: float) -> Floats:
     half, steepness = _of(parameters, 0), _of(parameters, 1)
     power = (doses / half) ** steepness
     bend = power / (1 + power) ** 2
@@ -118,17 +118,17 @@ def _sigmoid_slopes(doses: Floats, parameters: Floats, largest: float) -> Floats
     return np.stack([-steepness / half * bend, log_ratio * bend])
 
 
-def _exponential(doses: Floats, parameters: Floats, largest: float) -> Floats:  # noqa: ARG001  # one signature for all
+def _exponential(doses: Floats, parameters: Floats, _largest: float) -> Floats:
     rise: Floats = np.expm1(doses / _of(parameters, 0))
     return rise
 
 
-def _exponential_slopes(doses: Floats, parameters: Floats, largest: float) -> Floats:  # noqa: ARG001  # one signature for all
+def _exponential_slopes(doses: Floats, parameters: Floats, _largest: float) -> Floats:
     delta = _of(parameters, 0)
     return np.stack([-doses / delta**2 * np.exp(doses / delta)])
 
 
-def _logistic(doses: Floats, parameters: Floats, largest: float) -> Floats:  # noqa: ARG001  # one signature for all
+def _logistic(doses: Floats, parameters: Floats, _largest: float) -> Floats:
     # Written with tanh, which does not overflow
     return 0.5 * (1 + np.tanh((doses - _of(parameters, 0)) / (2 * _of(parameters, 1))))
 
