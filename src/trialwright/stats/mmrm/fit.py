@@ -1,8 +1,4 @@
-"""Fitting a mixed model for repeated measures: arrays in, maximum of the likelihood out.
-
-A few scoring steps lead near the maximum, then Newton steps to a slope near what rounding allows.
-Steps that leave the positive definite covariances, or do not raise the likelihood, are halved.
-"""
+"""Fitting a mixed model for repeated measures: arrays in, maximum of the likelihood out."""
 
 from dataclasses import dataclass
 
@@ -13,14 +9,9 @@ from scipy.linalg import lapack
 from trialwright.errors import UnusableInputError
 from trialwright.stats.mmrm.cross_products import CrossProducts, cross_products, refuse_repeated
 from trialwright.stats.mmrm.likelihood import Likelihood, Point
+from trialwright.stats.mmrm.maximum import SLOPE, maximize, starting_point
 from trialwright.stats.mmrm.structures import Structure, structure_named
 from trialwright.stats.results import Floats, Integers
-
-MOST_STEPS = 200
-SLOPE = 1e-8
-"""The largest slope at a maximum, by parameters of a response scaled to variance one."""
-STOP = 1e-10
-"""A slope at which no further step is tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +157,7 @@ def fit_mmrm(
     distance = np.abs(np.subtract.outer(place, place)).astype(np.float64)
     likelihood = Likelihood(data, structure, distance, number, restricted, row_pattern)
     given = None if start is None else np.asarray(start, dtype=np.float64) / scale**2
-    point, hessian, inner, steps = _maximize(likelihood, _start(likelihood, given))
+    point, hessian, inner, steps = maximize(likelihood, starting_point(likelihood, given))
     covariance_of_parameters, positive = _inverse(hessian)
     largest = float(np.abs(point.slope).max())
     free = len(y) - x.shape[1] * restricted
@@ -196,97 +187,6 @@ def fit_mmrm(
 def _row_patterns(data: CrossProducts) -> Integers:
     """The pattern of each row of the table."""
     return np.asarray(np.searchsorted(data.block_start, data.first, side="right") - 1)
-
-
-def _maximize(likelihood: Likelihood, point: Point) -> tuple[Point, Floats, Floats, int]:
-    """The maximum, the exact curvature there, the derivatives of X'WX, and the steps taken.
-
-    Steps with scoring, then with the rough curvature, are taken while each leaves less than a tenth
-    of the slope; then with the exact curvature, kept for as long as it does so well.
-    """
-    hessians = [likelihood.scoring, likelihood.rough_curvature]
-    point, steps, arrived = likelihood.approached(point, STOP)
-    kind, held = (2, None) if steps else (0, None)
-    while not arrived and steps < MOST_STEPS:
-        steps += 1
-        if kind == 2 and held is None:
-            held = likelihood.curvature(point)[0]
-        hessian = hessians[kind](point) if held is None else held
-        direction, gain = _ascent(hessian, point.slope)
-        if direction is None and kind:  # not the curvature of a maximum: back to scoring
-            kind, held = 0, None
-            direction, gain = _ascent(likelihood.scoring(point), point.slope)
-        following = None if direction is None else _step(likelihood, point, direction)
-        if following is None:
-            break
-        before, after = np.abs(point.slope).max(), np.abs(following.slope).max()
-        stalled = after < SLOPE and after > 0.5 * before
-        point = following if after < before or not stalled else point
-        arrived = after < STOP or stalled
-        if kind and after > 0.1 * before:
-            kind, held = 2, None
-        elif kind == 0 and (gain < 1 or steps > 20):
-            kind = 1
-    hessian, inner = likelihood.curvature(point)
-    return point, hessian, inner, steps
-
-
-def _ascent(hessian: Floats, slope: Floats) -> tuple[Floats | None, float]:
-    """The Newton direction down f and twice the gain it promises, if f is convex here."""
-    root, failed = lapack.dpotrf(hessian)
-    if failed:
-        return None, 0.0
-    direction = lapack.dpotrs(root, -slope)[0]
-    return direction, -float(direction @ slope)
-
-
-def _step(likelihood: Likelihood, point: Point, direction: Floats) -> Point | None:
-    """The point a step away, halved until f falls but for rounding; None if it never does."""
-    along = direction.reshape(point.parameters.shape)
-    rounding = 1e-12 * (1 + abs(point.value))
-    length = 1.0
-    for _ in range(40):
-        following = likelihood.at(point.parameters + length * along)
-        if following is not None and following.value <= point.value + rounding:
-            return following
-        length /= 2
-    return None
-
-
-def _start(likelihood: Likelihood, given: Floats | None) -> Point:
-    """The covariance given, else that of the least-squares residuals (all coefficients zero)."""
-    if given is not None:
-        if given.shape != likelihood.distance.shape:
-            raise UnusableInputError("the covariance to start from has not one row for each visit")
-        one = likelihood.structure.initial(given, likelihood.distance)
-        point = likelihood.at(np.tile(one, (likelihood.groups, 1)))
-        if point is not None:
-            return point
-    data, m, groups = likelihood.data, likelihood.visits, likelihood.groups
-    response = likelihood.data.table[:, -1]
-    sums, counts = np.zeros((groups, m, m)), np.zeros((groups, m, m))
-    pair = np.repeat(np.arange(len(data.pairs)), np.diff(data.pair_start))
-    one, other = data.pairs[pair].T
-    group, size = data.group[likelihood.row_pattern], data.size[likelihood.row_pattern]
-    np.add.at(sums, (group, one, other), response)
-    np.add.at(counts, (group, one, other), size)
-    upper = np.divide(sums, counts, out=np.zeros_like(sums), where=counts > 0)
-    moments = upper + np.triu(upper, 1).transpose(0, 2, 1)
-    variances = np.diagonal(moments, axis1=1, axis2=2).copy()
-    variances[variances <= 1e-8] = 1.0
-    for keep in (1.0, 0.9, 0.7, 0.4, 0.0):
-        shrunk = keep * moments
-        shrunk[:, np.arange(m), np.arange(m)] = variances
-        parameters = np.array(
-            [likelihood.structure.initial(each, likelihood.distance) for each in shrunk]
-        )
-        point = likelihood.at(parameters)
-        if point is not None:
-            return point
-    raise UnusableInputError(
-        "no positive definite covariance to start from was found",
-        remedy="choose a structure with fewer parameters, such as 'csh' or 'ar1'",
-    )
 
 
 def _inverse(hessian: Floats) -> tuple[Floats, bool]:

@@ -15,7 +15,7 @@ restricted maximum likelihood. Computational Statistics & Data Analysis 2009;53:
 import numpy as np
 
 from trialwright.errors import UnusableInputError
-from trialwright.stats.mmrm import kernels
+from trialwright.stats.mmrm import directions, elements, kernels
 from trialwright.stats.mmrm.fit import Fit
 from trialwright.stats.results import Floats
 
@@ -78,7 +78,7 @@ def _products(fit: Fit) -> Floats:
     where = (data.seen, data.seen_start, data.block_start)
     k, m = len(point.slope) // likelihood.groups, likelihood.visits
     if likelihood.structure.unstructured:
-        padded = kernels.pad(point.inverse, *where, m)
+        padded = elements.pad(point.inverse, *where, m)
         place = np.empty((m, m), dtype=np.int64)  # which parameter stands at an element
         rows, columns = np.tril_indices(m)
         place[rows, columns] = place[columns, rows] = np.arange(k)
@@ -95,7 +95,7 @@ def _products(fit: Fit) -> Floats:
         own = slice(g * k, (g + 1) * k)
         mixed[g] = np.tensordot(fit.parameter_covariance[own, own], point.directions[g], axes=1)
     return np.asarray(
-        kernels.direction_sandwiches(point.inverse, point.directions, mixed, *where, data.group)
+        directions.direction_sandwiches(point.inverse, point.directions, mixed, *where, data.group)
     )
 
 

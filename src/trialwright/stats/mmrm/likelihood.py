@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import block_diag
 
-from trialwright.stats.mmrm import kernels
+from trialwright.stats.mmrm import directions, elements, kernels
 from trialwright.stats.mmrm.cross_products import CrossProducts
 from trialwright.stats.mmrm.structures import Structure
 from trialwright.stats.results import Floats, Integers
@@ -102,7 +102,7 @@ class Likelihood:
         """
         if not self.structure.unstructured:
             return point, 0, False
-        covariance, steps, arrived = kernels.approach(
+        covariance, steps, arrived = elements.approach(
             self.covariance(point.parameters), self.restricted, stop, *self._arrays
         )
         nearer = self.at(covariance[:, np.tri(self.visits, dtype=bool)])
@@ -178,9 +178,9 @@ class Likelihood:
         rows = (data.first, self.row_pattern)
         where = (data.seen, data.seen_start, data.block_start, data.group)
         if self.structure.unstructured:
-            found = kernels.element_weights(point.inverse, *rows, *where, self.groups, self.visits)
+            found = elements.element_weights(point.inverse, *rows, *where, self.groups, self.visits)
         else:
-            found = kernels.direction_weights(point.inverse, point.directions, *rows, *where)
+            found = directions.direction_weights(point.inverse, point.directions, *rows, *where)
         return np.asarray(found)
 
     def _products(self, point: Point, right: Floats) -> Floats:
@@ -188,9 +188,9 @@ class Likelihood:
         data = self.data
         where = (data.seen, data.seen_start, data.block_start, data.group)
         if self.structure.unstructured:
-            each = kernels.element_products(point.inverse, right, *where, self.groups, self.visits)
+            each = elements.element_products(point.inverse, right, *where, self.groups, self.visits)
         else:
-            each = kernels.direction_products(point.inverse, right, point.directions, *where)
+            each = directions.direction_products(point.inverse, right, point.directions, *where)
         if self.groups == 1:
             return np.asarray(each[0])
         return np.asarray(block_diag(*each))
