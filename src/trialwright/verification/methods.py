@@ -6,6 +6,8 @@ from typing import Final
 from trialwright.verification import (
     binary,
     binary_models,
+    counts,
+    crossover,
     design,
     dose_response,
     mmrm,
@@ -22,4 +24,6 @@ METHODS: Final[Mapping[str, Method]] = {
     **design.METHODS,
     **mmrm.METHODS,
     **ranks.METHODS,
+    **crossover.METHODS,
+    **counts.METHODS,
 }
