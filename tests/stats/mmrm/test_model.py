@@ -273,3 +273,29 @@ def test_a_visit_without_name_is_named_in_the_error():
     found = mmrm(small(), "change ~ arm*visit", participant="who", visit="visit")
     with pytest.raises(UnusableInputError, match="no visit 'v9'"):
         found.at_visit("arm", "v9")
+
+
+def few():
+    return pl.DataFrame(
+        {
+            "who": [1, 1, 2, 2, 3, 3],
+            "visit": ["v1", "v2"] * 3,
+            "arm": ["a", "a", "b", "b", "b", "b"],
+            "change": [1.0, 2.0, 3.0, 5.0, 2.0, 2.5],
+        }
+    )
+
+
+def test_one_participant_in_an_arm_needs_a_simple_covariance():
+    given = {"participant": "who", "visit": "visit"}
+    with pytest.raises(UnusableInputError, match="no maximum"):
+        mmrm(few(), "change ~ arm*visit", **given)
+    found = mmrm(few(), "change ~ arm*visit", covariance="cs", **given)
+    # by hand: (3 + 2) / 2 - 1 and (5 + 2.5) / 2 - 2
+    assert found.differences("arm")["b", "v1"].estimate == pytest.approx(1.5)
+    assert found.differences("arm")["b", "v2"].estimate == pytest.approx(1.75)
+
+
+def test_one_participant_in_each_arm_is_refused():
+    with pytest.raises(UnusableInputError, match="too few"):
+        mmrm(few().head(4), "change ~ arm*visit", participant="who", visit="visit")
