@@ -119,7 +119,7 @@ def _chart(rows: list[dict[str, Any]], axis: str, null: float, ratio: bool) -> A
         .mark_rule(color="#888", strokeDash=[4, 3])
         .encode(x=alt.X("null:Q", scale=scale))
     )
-    plot = alt.layer(zero, line, point).properties(width=230, height=height)
+    plot = alt.layer(zero, line, point).properties(width=220, height=height)
     text = (
         base.mark_text(align="left", fontSize=12)
         .encode(
@@ -127,6 +127,6 @@ def _chart(rows: list[dict[str, Any]], axis: str, null: float, ratio: bool) -> A
             text="text:N",
             x=alt.value(0),
         )
-        .properties(width=130, height=height)
+        .properties(width=175, height=height)
     )
     return alt.hconcat(plot, text, spacing=6)
