@@ -12,7 +12,6 @@ from trialwright.sle.sledai.derive import raw_items
 from trialwright.sle.sledai.score import Settings, Version
 
 _RAW: Final = {item.key: item for item in raw_items()}
-_PGA: Final = Item(key="pga", label="Physician's global assessment", kind="number", high=100)
 _BILAG_SKIN: Final = tuple(
     Item(key=key, label=key, kind="grade", high=4)
     for key in ("skin_eruption_severe", "skin_eruption_mild")
