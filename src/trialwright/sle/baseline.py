@@ -34,7 +34,7 @@ def beside_baseline(
     UnusableInputError for a participant without the named baseline.
     """
     if baseline is not None:
-        _check_baseline(visits, baseline)
+        check_baseline(visits, baseline)
     return in_visit_order(visits, partial(_with_baseline, baseline, values))
 
 
@@ -61,7 +61,8 @@ def _with_baseline(
     )
 
 
-def _check_baseline(visits: VisitTable, baseline: object) -> None:
+def check_baseline(visits: VisitTable, baseline: object) -> None:
+    """Raise UnusableInputError for the first participant without the named baseline."""
     without = (
         visits.frame.group_by("participant")
         .agg(is_baseline(baseline).any().alias("has"))

@@ -40,39 +40,40 @@ COLUMNS = ["slicc_2012", "slicc_2012_count", "slicc_2012_count_highest", "slicc_
 YES_NO = {item.key: (0, 1) for item in ITEMS}
 
 
-def met(visit: dict, criteria: dict) -> list[str]:
-    return [name for name, keys in criteria.items() if any(visit[key] for key in keys)]
+# A visit as two numbers, with a bit for each item: what is present, and what was not assessed.
+BIT = {item.key: 1 << place for place, item in enumerate(ITEMS)}
+ANEMIA, COOMBS = BIT["haemolytic_anaemia"], BIT["direct_coombs"]
+BIOPSY, ANTIBODIES = BIT["biopsy_nephritis"], BIT["ana"] | BIT["anti_dsdna"]
+CLINICAL_BITS, IMMUNOLOGICAL_BITS = (
+    {name: sum(BIT[key] for key in keys) for name, keys in part.items()}
+    for part in (CLINICAL, IMMUNOLOGICAL)
+)
 
 
-def complete(visit: dict) -> tuple[bool, int]:
+def complete(present: int) -> tuple[bool, int]:
     """Verdict and count of a visit without unassessed items."""
-    clinical, immunological = met(visit, CLINICAL), met(visit, IMMUNOLOGICAL)
-    if "hemolytic anemia" in clinical and "direct Coombs test" in immunological:
-        immunological.remove("direct Coombs test")
-    total = len(clinical) + len(immunological)
-    by_count = bool(clinical and immunological and total >= 4)
-    antibodies = visit["ana"] or visit["anti_dsdna"]
-    return bool(by_count or (visit["biopsy_nephritis"] and antibodies)), total
+    if present & ANEMIA:
+        present &= ~COOMBS
+    clinical = sum(1 for bits in CLINICAL_BITS.values() if present & bits)
+    immunological = sum(1 for bits in IMMUNOLOGICAL_BITS.values() if present & bits)
+    total = clinical + immunological
+    by_count = clinical > 0 and immunological > 0 and total >= 4
+    return by_count or bool(present & BIOPSY and present & ANTIBODIES), total
 
 
 def reference(visit: dict) -> tuple:
     """Hemolytic anemia is tried both ways if unassessed; everything else can only add."""
-    known = visit["haemolytic_anaemia"]
-    anemias = (0, 1) if known is None else (known,)
-    ends = []
-    for anemia in anemias:
-        for unassessed in (0, 1):
-            filled = {key: unassessed if value is None else value for key, value in visit.items()}
-            ends.append(complete(filled | {"haemolytic_anaemia": anemia}))
-    verdicts, totals = {verdict for verdict, _ in ends}, [total for _, total in ends]
-    certain = {key: value or 0 for key, value in visit.items()}
-    names = met(certain, CLINICAL) + met(certain, IMMUNOLOGICAL)
-    if "direct Coombs test" in names and known != 0:
-        names.remove("direct Coombs test")
-    if visit["biopsy_nephritis"]:
-        names.append("lupus nephritis")
-    verdict = verdicts.pop() if len(verdicts) == 1 else None
-    return (verdict, min(totals), max(totals), ", ".join(names))
+    present = sum(BIT[key] for key in BIT if visit[key])
+    unassessed = sum(BIT[key] for key in BIT if visit[key] is None)
+    ends = {present, present | unassessed}
+    if unassessed & ANEMIA:
+        ends |= {present | ANEMIA, (present | unassessed) & ~ANEMIA}
+    verdicts, totals = zip(*map(complete, ends), strict=True)
+    certain = present & ~COOMBS if (present | unassessed) & ANEMIA else present
+    bits = {**CLINICAL_BITS, **IMMUNOLOGICAL_BITS, "lupus nephritis": BIOPSY}
+    names = ", ".join(name for name, mask in bits.items() if certain & mask)
+    verdict = verdicts[0] if len(set(verdicts)) == 1 else None
+    return (verdict, min(totals), max(totals), names)
 
 
 def test_equals_the_reference_on_100_000_visits():

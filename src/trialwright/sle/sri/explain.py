@@ -5,11 +5,12 @@ from typing import Any
 import polars as pl
 
 from trialwright.errors import UnusableInputError
+from trialwright.sle.baseline import is_baseline
 from trialwright.sle.bilag_2004.items import SYSTEMS
 from trialwright.sle.explanation import one_visit
 from trialwright.sle.instrument import settled
 from trialwright.sle.sri.items import OPTIONS, REASON, items
-from trialwright.sle.sri.score import is_baseline, score
+from trialwright.sle.sri.score import score
 from trialwright.sle.visits import in_visit_order, read_visits
 
 _SAYS = {True: "met", False: "failed", None: "open"}

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from trialwright.sle.baseline import BASELINE
 from trialwright.sle.bilag_2004.items import SYSTEMS
 from trialwright.sle.bilag_2004.score import GRADES
 from trialwright.sle.instrument import Item, Option
@@ -27,11 +28,7 @@ OPTIONS: Final = (
         meaning="no new A and at most one new B; or: the printed wording taken literally, for "
         "sensitivity",
     ),
-    Option(
-        name="baseline",
-        default=None,
-        meaning="the baseline visit; nothing: the first visit of each participant",
-    ),
+    BASELINE,
     Option(
         name="sledai",
         default="selena_sledai",

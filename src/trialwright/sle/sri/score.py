@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from trialwright.errors import UnusableInputError
+from trialwright.sle.baseline import check_baseline, is_baseline
 from trialwright.sle.bilag_2004.items import SYSTEMS
 from trialwright.sle.bilag_2004.score import GRADES
 from trialwright.sle.bilag_2004.severity import LETTERS
@@ -16,7 +16,7 @@ from trialwright.sle.instrument import Frame, same_kind, settled
 from trialwright.sle.pga.scale import in_steps, on_0_3, worsening_steps
 from trialwright.sle.sri.bilag import Change, clause, counts
 from trialwright.sle.sri.items import OPTIONS, REASON, items
-from trialwright.sle.visits import KEYS, VisitTable, in_visit_order, read_visits
+from trialwright.sle.visits import KEYS, in_visit_order, read_visits
 
 _MET, _FAILED, _OPEN = 0, 1, 2
 _WORDS: Final = (
@@ -51,33 +51,9 @@ def _verdicts(frame: pl.DataFrame | pl.LazyFrame, given: Mapping[str, Any]) -> p
     columns = items(given["sledai"], given["pga_scale"])
     visits = read_visits(frame, columns, extra=[REASON])
     if given["baseline"] is not None:
-        _check_baseline(visits, given["baseline"])
+        check_baseline(visits, given["baseline"])
     compared = in_visit_order(visits, partial(_beside_baseline, given))
     return _judge(compared.filter(pl.col("_after_baseline")), given)
-
-
-def is_baseline(baseline: object) -> pl.Expr:
-    """True in the baseline row of each participant; rows stand in visit order."""
-    if baseline is None:
-        return first_row()
-    return pl.col("visit").cast(pl.String) == str(baseline)
-
-
-def _check_baseline(visits: VisitTable, baseline: object) -> None:
-    without = (
-        visits.frame.group_by("participant")
-        .agg(is_baseline(baseline).any().alias("has"))
-        .filter(~pl.col("has"))
-        .sort("participant")
-        .head(1)
-        .collect()
-    )
-    if len(without):
-        raise UnusableInputError(
-            f"participant {without['participant'][0]} has no baseline visit {baseline}",
-            where="column visit",
-            remedy="add the baseline row, or name another visit with the option baseline",
-        )
 
 
 def _beside_baseline(given: Mapping[str, Any], frame: pl.LazyFrame) -> pl.LazyFrame:
