@@ -1,9 +1,9 @@
-from simulation.shipped import fingerprint, load
+from simulation.shipped import enlarged, fingerprint, load
 from trialwright.simulation import replicates, simulate
 
 
 def test_two_workers_give_what_one_gives():
-    study = load("infection")
+    study = enlarged(load("infection"), 8)
     one = list(replicates(study, "emax", 3, range(2), fingerprint))
     two = list(replicates(study, "emax", 3, range(2), fingerprint, workers=2))
     assert one == two
@@ -11,6 +11,6 @@ def test_two_workers_give_what_one_gives():
 
 
 def test_a_replicate_is_the_trial_of_its_number():
-    study = load("infection")
+    study = enlarged(load("infection"), 8)
     (second,) = replicates(study, "emax", 3, range(1, 2), fingerprint)
     assert second == fingerprint(simulate(study, "emax", 3, trial=1, reasons=False))
