@@ -85,7 +85,41 @@ def test_json_is_for_programs(trialwright: Callable[..., Any], cases: Callable[.
         "",
     )
     assert lower["problem"] == "out"
-    assert set(lower) == {"path", "expected", "found", "difference", "problem"}
+    assert set(lower) == {"path", "expected", "found", "difference", "problem", "allowed"}
+
+
+@pytest.fixture
+def sampled() -> dict[str, Any]:
+    """A power of the oracle file 'mcpmod', which DoseFinding samples; exactly it is 0.458632."""
+    expect = {"general_S_0.15": {"linear": 0.4589}}
+    return one(expect, method="power_mct", spec={"alpha": 0.025}, tol_rel=1e-6)
+
+
+def test_what_passes_by_the_error_of_the_reference_is_said(
+    trialwright: Callable[..., Any], cases: Callable[..., Path], sampled: dict[str, Any]
+) -> None:
+    ran = trialwright("verify", cases(sampled, one({"wilson": {"lo": 0}})))
+    assert ran.code == 0
+    assert "one (power_mct): 0 of 1 within 1e-06, 1 allowed as stated" in ran.out
+    assert "5.8e-04  within the reference's own error 0.0005" in ran.out
+    assert "2 cases, 2 figures: 1 within, 0 out, 1 outside but allowed as stated" in ran.out
+
+
+def test_json_says_what_is_allowed(
+    trialwright: Callable[..., Any], cases: Callable[..., Path], sampled: dict[str, Any]
+) -> None:
+    ran = trialwright("verify", cases(sampled), "--json")
+    ((figure,),) = [outcome["figures"] for outcome in json.loads(ran.out)]
+    assert (figure["problem"], figure["allowed"]) == ("", "within the reference's own error 0.0005")
+
+
+def test_the_error_of_the_reference_excuses_no_more(
+    trialwright: Callable[..., Any], cases: Callable[..., Path], sampled: dict[str, Any]
+) -> None:
+    sampled["expect"]["general_S_0.15"]["linear"] = 0.4592
+    ran = trialwright("verify", cases(sampled))
+    assert ran.code == 1
+    assert "one (power_mct): 0 of 1 within 1e-06, 1 out" in ran.out
 
 
 def test_an_unusable_file_ends_with_2(trialwright: Callable[..., Any], tmp_path: Path) -> None:

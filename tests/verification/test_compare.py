@@ -151,10 +151,51 @@ def test_an_outcome_tells_what_is_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("expected", "problem"),
-    [(0.5, ""), (0.5009, ""), (0.4991, ""), (0.502, "out"), ("a", "differs"), (None, "differs")],
+    ("expected", "problem", "allowed"),
+    [
+        (0.5, "", ""),
+        (0.5009, "", "within the reference's own error 0.001"),
+        (0.4991, "", "within the reference's own error 0.001"),
+        (0.502, "out", ""),
+        ("a", "differs", ""),
+        (None, "differs", ""),
+    ],
 )
-def test_a_figure_that_others_sample_may_differ_by_its_error(expected: Any, problem: str) -> None:
+def test_a_figure_that_others_sample_may_differ_by_its_error(
+    expected: Any, problem: str, allowed: str
+) -> None:
     (figure,) = compare(expected, Approximate(0.5, 0.001), 1e-9)
-    assert figure.problem == problem
+    assert (figure.problem, figure.allowed) == (problem, allowed)
     assert figure.found == 0.5
+
+
+def test_the_error_of_a_reference_does_not_show_within_the_tolerance() -> None:
+    (figure,) = compare(0.5009, Approximate(0.5, 0.001), 0.01)
+    assert (figure.problem, figure.allowed) == ("", "")
+    assert figure.difference == pytest.approx(0.0009 / 0.5009)
+
+
+def test_another_place_of_a_maximum_is_said() -> None:
+    found = Maximizer(0.25, lambda place: math.sin(2 * math.pi * place) ** 2)
+    (same,), (other,) = (tuple(compare(place, found, 1e-9)) for place in (0.25, 0.75))
+    assert (same.problem, same.allowed) == ("", "")
+    assert (other.problem, other.allowed) == ("", "the maximum is as large at either place")
+
+
+def test_an_outcome_counts_what_is_allowed_apart() -> None:
+    found = {"a": Approximate(1.1, 0.5)}
+    outcome = run_case(case("rough"), {"rough": lambda _: found})
+    assert outcome.out == ()
+    assert [figure.path for figure in outcome.allowed] == ["a"]
+
+
+def test_a_family_of_methods_is_found_by_the_longest_beginning() -> None:
+    methods = {
+        "block_*": lambda _: {"a": 0.0},
+        "block_guess_*": lambda _: {"a": 1.0},
+        "block_exact": lambda _: {"a": 1.0},
+    }
+    assert run_case(case("block_guess_2_2"), methods).out == ()
+    assert run_case(case("block_exact"), methods).out == ()
+    assert run_case(case("block_2"), methods).out != ()
+    assert run_case(case("blocks"), methods).out[0].problem.startswith("not computed: there is no")

@@ -20,6 +20,7 @@ def verify(
 ) -> None:
     """Compute every case of a file and print each figure: expected, found, relative difference.
 
+    A figure that passes outside its tolerance says why, and the summary counts it apart.
     Exit code 0 if all are within their tolerance, 1 if one is out, 2 if the file is unusable.
     """
     outcomes = [run_case(case, METHODS) for case in read_cases(cases)]
@@ -58,18 +59,25 @@ def _plain_value(value: object) -> object:
 
 
 def _lines(outcome: Outcome) -> list[str]:
-    count = len(outcome.figures)
-    verdict = f"{len(outcome.out)} of {count} out" if outcome.out else f"all {count} within"
-    head = f"{outcome.case} ({outcome.method}): {verdict} {outcome.tolerance:g}"
+    head = f"{outcome.case} ({outcome.method}): {_verdict(outcome)}"
     width = max((len(figure.path) for figure in outcome.figures), default=0)
     return [head, *(_line(figure, width) for figure in outcome.figures)]
+
+
+def _verdict(outcome: Outcome) -> str:
+    count, allowed, out = len(outcome.figures), len(outcome.allowed), len(outcome.out)
+    within = "all" if not allowed + out else f"{count - allowed - out} of"
+    parts = [f"{within} {count} within {outcome.tolerance:g}"]
+    parts += [f"{allowed} allowed as stated"] if allowed else []
+    parts += [f"{out} out"] if out else []
+    return ", ".join(parts)
 
 
 def _line(figure: Figure, width: int) -> str:
     difference = "" if figure.difference is None else f"{figure.difference:.1e}"
     return (
         f"  {figure.path:<{width}}  expected {_shown(figure.expected):<20} "
-        f"found {_shown(figure.found):<20} {difference:>8}  {figure.problem}"
+        f"found {_shown(figure.found):<20} {difference:>8}  {figure.problem or figure.allowed}"
     ).rstrip()
 
 
@@ -79,5 +87,10 @@ def _shown(value: object) -> str:
 
 def _summary(outcomes: list[Outcome]) -> str:
     figures = sum(len(outcome.figures) for outcome in outcomes)
+    allowed = sum(len(outcome.allowed) for outcome in outcomes)
     out = sum(len(outcome.out) for outcome in outcomes)
-    return f"{len(outcomes)} cases, {figures} figures: {figures - out} within, {out} out"
+    apart = f", {allowed} outside but allowed as stated" if allowed else ""
+    return (
+        f"{len(outcomes)} cases, {figures} figures: {figures - allowed - out} within, "
+        f"{out} out{apart}"
+    )

@@ -7,6 +7,8 @@ zero, of `FLOOR`. Four kinds of figure have a rule of their own:
 - `max_abs_gradient` is a bound: the found gradient may be smaller, and need not be below 1e-8;
 - the place where a maximum was found (`Maximizer`) may be another place with the same maximum;
 - a figure that other programs sample, or search roughly (`Approximate`), may differ by that error.
+
+A figure of the last two kinds that passes outside of its tolerance says so, in `allowed`.
 """
 
 import math
@@ -54,6 +56,7 @@ class Figure:
         path: where in `expect`, such as 'coef[armf1].est'.
         difference: relative difference; None where it has no meaning.
         problem: empty if within; else what is wrong, such as 'not computed'.
+        allowed: why a figure passes that is not within its tolerance; else empty.
     """
 
     path: str
@@ -61,6 +64,7 @@ class Figure:
     found: Any
     difference: float | None
     problem: str
+    allowed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +81,30 @@ class Outcome:
         """The figures that are out."""
         return tuple(figure for figure in self.figures if figure.problem)
 
+    @property
+    def allowed(self) -> tuple[Figure, ...]:
+        """The figures that pass outside of the tolerance."""
+        return tuple(figure for figure in self.figures if figure.allowed)
+
 
 def run_case(case: Case, methods: Mapping[str, Method]) -> Outcome:
     """Compute a case and compare; what cannot be computed is out, with the reason."""
+    method = _method(case.method, methods)
     found: Any
-    if case.method not in methods:
+    if method is None:
         found = Absent(f"not computed: there is no method {case.method!r}")
     else:
-        found = _attempt(lambda: methods[case.method](case))
+        found = _attempt(lambda: method(case))
     figures = tuple(compare(case.expect, found, case.tol_rel))
     return Outcome(case.id, case.method, case.tol_rel, figures)
+
+
+def _method(name: str, methods: Mapping[str, Method]) -> Method | None:
+    """The method of a name; else of the longest key with an asterisk that it begins with."""
+    families = [
+        key for key in methods if key.endswith("*") and name.startswith(key.removesuffix("*"))
+    ]
+    return methods.get(name, methods[max(families, key=len)] if families else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,13 +219,18 @@ def _roughly(path: str, expected: Any, found: Approximate, tolerance: float) -> 
     if not _is_number(expected):
         return Figure(path, expected, found.value, None, "differs")
     figure = _number(path, float(expected), found.value, tolerance)
-    if abs(found.value - float(expected)) <= found.error:
-        return replace(figure, problem="")
+    if figure.problem and abs(found.value - float(expected)) <= found.error:
+        allowed = f"within the reference's own error {found.error:g}"
+        return replace(figure, problem="", allowed=allowed)
     return figure
 
 
 def _place(path: str, expected: Any, found: Maximizer, tolerance: float) -> Figure:
     if not _is_number(expected):
         return Figure(path, expected, found.place, None, "differs")
-    within = found.allows(float(expected), tolerance)
-    return Figure(path, expected, found.place, None, "" if within else "no maximum there")
+    figure = _number(path, float(expected), found.place, tolerance)
+    if not figure.problem:
+        return figure
+    if found.allows(float(expected), tolerance):
+        return replace(figure, problem="", allowed="the maximum is as large at either place")
+    return replace(figure, problem="no maximum there")

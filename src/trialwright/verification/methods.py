@@ -1,4 +1,7 @@
-"""Which method of a case is computed by which function; one line for each topic."""
+"""Which method of a case is computed by which function; one line for each topic.
+
+A key that ends with an asterisk serves every method that begins as it does.
+"""
 
 from collections.abc import Mapping
 from typing import Final
@@ -12,6 +15,7 @@ from trialwright.verification import (
     dose_response,
     mmrm,
     multiplicity,
+    randomization,
     ranks,
 )
 from trialwright.verification.compare import Method
@@ -26,4 +30,5 @@ METHODS: Final[Mapping[str, Method]] = {
     **ranks.METHODS,
     **crossover.METHODS,
     **counts.METHODS,
+    **randomization.METHODS,
 }
