@@ -3,6 +3,7 @@
 What they must hold is counted by hand in the registry records NCT04077684 and NCT02932137.
 """
 
+import hashlib
 from collections import Counter
 from datetime import date
 from functools import cache
@@ -218,3 +219,16 @@ BOUNDARIES = [
 @pytest.mark.parametrize(("name", "changed", "criterion", "verdict"), BOUNDARIES)
 def test_a_criterion_turns_at_its_boundary(name, changed, criterion, verdict):
     assert verdicts(name, changed)[criterion] == verdict
+
+
+SEEDS = STUDIES.parent.parent / "shared/seeds"
+RECORDS = {T1: "000_bb595da736273c65.txt", T2: "001_46e35d0dd0f5de8d.txt"}
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_a_study_states_the_hash_of_the_record_that_it_was_written_from(name):
+    record = SEEDS / RECORDS[name]
+    if not record.exists():
+        pytest.skip("the registry records are not beside this repository")
+    stated = load_study(STUDIES / name / "study.yaml").record_sha256
+    assert stated == hashlib.sha256(record.read_bytes()).hexdigest()

@@ -85,6 +85,7 @@ def _provenance(loaded: LoadedStudy, study: Path, data: Path) -> "Provenance":
     reading = f" --reading {loaded.reading}" if loaded.reading else ""
     return Provenance(
         study_sha256=loaded.sha256,
+        record_sha256=loaded.record_sha256,
         reading=loaded.reading,
         seed=origin.seed if origin else None,
         scenario=origin.scenario if origin else None,

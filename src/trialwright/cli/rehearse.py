@@ -108,6 +108,7 @@ def _run(loaded: LoadedStudy, path: Path, seed: int, scenario: str, target: Path
             results,
             Provenance(
                 study_sha256=loaded.sha256,
+                record_sha256=loaded.record_sha256,
                 reading=loaded.reading,
                 seed=seed,
                 scenario=scenario,

@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Literal
 
+from pydantic import Field
+
 from trialwright.protocol.element import Element, Identifier, Text
 
 
@@ -11,6 +13,11 @@ class Registration(Element):
 
     registry: Text
     id: Text
+    record_sha256: str | None = Field(
+        default=None,
+        pattern=r"^[0-9a-f]{64}$",
+        description="Hash of the saved record that the study was written from.",
+    )
 
 
 class Identity(Element):

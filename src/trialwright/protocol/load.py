@@ -27,6 +27,12 @@ class LoadedStudy:
     reading: str | None
 
     @property
+    def record_sha256(self) -> str | None:
+        """The hash of the registry record that the study was written from, if it states one."""
+        hashes = (entry.record_sha256 for entry in self.study.identity.registrations)
+        return next((each for each in hashes if each), None)
+
+    @property
     def sha256(self) -> str:
         """The hash of the file's text."""
         return hashlib.sha256(self.source.text.encode()).hexdigest()

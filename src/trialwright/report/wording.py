@@ -49,27 +49,39 @@ def headline(words: Words, results: Sequence[AnalysisResult]) -> str:
 
 
 def _claims(words: Words, claimed: Sequence[tuple[AnalysisResult, Comparison]]) -> list[str]:
-    """One clause per claim; arms of which the same is claimed share a clause."""
+    """One clause per claim; those that differ in the arm or the measure alone share a clause."""
     arms: dict[tuple[str, str], list[str]] = {}
-    for result, comparison in claimed:
-        head, tail = claim(words, result, comparison)
-        arms.setdefault((head, tail), []).append(words.group(comparison.arm))
-    return [f"{head} {listed(titles)} than {tail}" for (head, tail), titles in arms.items()]
+    measures: dict[tuple[str, str, str], list[str]] = {}
+    for result, found in claimed:
+        control = f"on {words.group(found.control)}"
+        if found.quantity == "difference in means":
+            key = (_course(found), words.group(found.arm), control)
+            measures.setdefault(key, []).append(words.measure(result))
+        else:
+            arms.setdefault((_more(found), control), []).append(words.group(found.arm))
+    return [
+        *(f"{more} {listed(titles)} than {control}" for (more, control), titles in arms.items()),
+        *(
+            f"{listed(names)} {course} on {arm} than {control}"
+            for (course, arm, control), names in measures.items()
+        ),
+    ]
+
+
+def _more(found: Comparison) -> str:
+    """'more participants responded on': a claim about shares or rates, before its arms."""
+    if found.quantity == "rate ratio":
+        return f"{'more' if (found.estimate or 0.0) > 1 else 'fewer'} events happened on"
+    return f"{'more' if (found.estimate or 0.0) > 0 else 'fewer'} participants responded on"
+
+
+def _course(found: Comparison) -> str:
+    """A claim about means: the difference of changes does not tell which arm moved."""
+    estimate = found.estimate or 0.0
+    return "rose more (or fell less)" if estimate > 0 else "fell more (or rose less)"
 
 
 CAUTION = "This does not show that there is none."
-
-
-def claim(words: Words, result: AnalysisResult, comparison: Comparison) -> tuple[str, str]:
-    """A claim without its arm: 'more participants responded on', 'on placebo'."""
-    control = f"on {words.group(comparison.control)}"
-    estimate = comparison.estimate or 0.0
-    if comparison.quantity == "difference in proportions":
-        return f"{'more' if estimate > 0 else 'fewer'} participants responded on", control
-    if comparison.quantity == "rate ratio":
-        return f"{'more' if estimate > 1 else 'fewer'} events happened on", control
-    course = "rose more (or fell less)" if estimate > 0 else "fell more (or rose less)"
-    return f"{words.measure(result)} {course} on", control
 
 
 def comparison_sentence(words: Words, result: AnalysisResult, comparison: Comparison) -> str:
