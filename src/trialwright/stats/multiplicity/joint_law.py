@@ -25,7 +25,7 @@ class JointLaw:
     Probabilities are deterministic. Statistics of rank at most three (four doses or fewer) have
     error below 1e-12, by integration along the edges of a polyhedron; so have those that share
     one factor, as many-to-one comparisons do. At rank four the error is below 1e-7, at rank five
-    about 1e-5, beyond that about 2e-5.
+    about 1e-5, beyond that between 1e-4 and 4e-4.
 
     Attributes:
         correlation: shape (m, m).

@@ -108,10 +108,10 @@ def _interval(table: TwoArms, limits: Limits, level: float) -> Estimate:
 
 
 def _score(table: TwoArms, level: float, bias_correction: bool) -> Estimate:
-    stack: Floats = np.array([[list(table.counts.values())]], dtype=np.float64)
-    one = np.ones((1, 1))
-    lower, upper = difference_limits(normal_quantile(level), stack, one, bias_correction)[0]
-    statistic = float(difference_score(0.0, stack[0], one[0], bias_correction))
+    stack: Floats = np.array([list(table.counts.values())], dtype=np.float64)
+    one = np.ones(1)
+    lower, upper = difference_limits(normal_quantile(level), stack, one, bias_correction)
+    statistic = float(difference_score(0.0, stack, one, bias_correction))
     return Estimate(
         estimate=table.risk - table.control_risk,
         lower=float(lower),

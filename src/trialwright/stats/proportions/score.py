@@ -1,23 +1,23 @@
 """The score of Miettinen and Nurminen: for one table or several strata, for one trial or many.
 
-Compiled, because a simulation inverts it for every trial. In a stratum the two risks are estimated
-under the constraint that their difference is δ; the score is the weighted sum of observed minus
-constrained differences over its standard deviation (Miettinen & Nurminen 1985, Statistics in
-Medicine 4:213). It falls as δ grows, so the limits of an interval are the two places where it is
-plus and minus the normal quantile.
+In a stratum the two risks are estimated under the constraint that their difference is δ; the score
+is the weighted sum of observed minus constrained differences over its standard deviation (Miettinen
+& Nurminen 1985, Statistics in Medicine 4:213). It falls as δ grows, so the limits of an interval
+are the two places where it is plus and minus the normal quantile.
+
+Plain arithmetic on purpose: one table takes less than a millisecond as it is, and seconds to
+compile. `score_batch` compiles the same functions for simulations.
 """
 
 import math
 
 import numpy as np
-from numba import njit
 
 from trialwright.stats.results import Floats
 
 RESOLUTION = 1e-14
 
 
-@njit(cache=True)
 def restricted_control_risk(x1: float, n1: float, x0: float, n0: float, delta: float) -> float:
     """The likeliest control risk if the active risk exceeds it by delta."""
     low, high = max(0.0, -delta), min(1.0, 1.0 - delta)
@@ -45,7 +45,6 @@ def restricted_control_risk(x1: float, n1: float, x0: float, n0: float, delta: f
     return min(high, max(low, risk))
 
 
-@njit(cache=True)
 def difference_score(delta: float, tables: Floats, weights: Floats, bias_correction: bool) -> float:
     """The score of a common difference; `tables` has a row x1, n1, x0, n0 per stratum."""
     deviation, variance = 0.0, 0.0
@@ -65,7 +64,6 @@ def difference_score(delta: float, tables: Floats, weights: Floats, bias_correct
     return deviation / math.sqrt(variance)
 
 
-@njit(cache=True)
 def difference_limit(
     target: float,
     low: float,
@@ -108,42 +106,31 @@ def difference_limit(
     return a if abs(fa) < abs(fb) else b
 
 
-@njit(cache=True)
 def _bounded(value: float) -> float:
     return min(1e6, max(-1e6, value))
 
 
-@njit(cache=True)
 def difference_limits(
     quantile: float, tables: Floats, weights: Floats, bias_correction: bool
-) -> Floats:
-    """Lower and upper limits of each trial.
+) -> tuple[float, float]:
+    """Lower and upper limit of one trial; not a number if no stratum has both arms.
 
     Args:
         quantile: normal quantile of the level.
-        tables: shape (trials, strata, 4): x1, n1, x0, n0.
-        weights: shape (trials, strata).
+        tables: shape (strata, 4): x1, n1, x0, n0.
+        weights: shape (strata,).
         bias_correction: the factor N / (N − 1) of Miettinen and Nurminen; without it, Mee's.
-
-    Returns:
-        Shape (trials, 2).
     """
-    limits = np.empty((len(tables), 2))
-    for i in range(len(tables)):
-        total, center = 0.0, 0.0
-        for s in range(weights.shape[1]):
-            x1, n1, x0, n0 = tables[i, s]
-            if n1 > 0 and n0 > 0:
-                total += weights[i, s]
-                center += weights[i, s] * (x1 / n1 - x0 / n0)
-        if total == 0.0:
-            limits[i] = np.nan
-            continue
-        center /= total
-        limits[i, 0] = difference_limit(
-            quantile, -1.0, center, tables[i], weights[i], bias_correction
-        )
-        limits[i, 1] = difference_limit(
-            -quantile, center, 1.0, tables[i], weights[i], bias_correction
-        )
-    return limits
+    total, center = 0.0, 0.0
+    for s in range(len(weights)):
+        x1, n1, x0, n0 = tables[s]
+        if n1 > 0 and n0 > 0:
+            total += weights[s]
+            center += weights[s] * (x1 / n1 - x0 / n0)
+    if total == 0.0:
+        return np.nan, np.nan
+    center /= total
+    return (
+        difference_limit(quantile, -1.0, center, tables, weights, bias_correction),
+        difference_limit(-quantile, center, 1.0, tables, weights, bias_correction),
+    )

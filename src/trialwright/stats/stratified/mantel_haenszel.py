@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 from scipy.stats import chi2, norm
 
 from trialwright.errors import UnusableInputError
@@ -78,24 +77,17 @@ def cmh_batch(tables: npt.ArrayLike, *, correction: bool = False) -> Floats:
     return np.asarray(np.nan_to_num(_cmh(array, correction), nan=0.0))
 
 
-@njit(cache=True)
 def _cmh(tables: Floats, correction: bool) -> Floats:
     """Chi-square of each trial; not a number where the variance is zero."""
-    result = np.empty(len(tables))
-    for i in range(len(tables)):
-        deviation, variance = 0.0, 0.0
-        for s in range(tables.shape[1]):
-            x1, n1, x0, n0 = tables[i, s]
-            n, m = n1 + n0, x1 + x0
-            if n1 == 0 or n0 == 0:
-                continue
-            deviation += x1 - n1 * m / n
-            variance += n1 * n0 * m * (n - m) / (n * n * (n - 1))
-        size = abs(deviation)
-        if correction and size >= 0.5:
-            size -= 0.5
-        result[i] = size * size / variance if variance > 0 else np.nan
-    return result
+    x1, n1, x0, n0 = np.ascontiguousarray(np.moveaxis(tables, -1, 0))
+    n, m = n1 + n0, x1 + x0
+    # A stratum without one of the arms adds exactly zero to both sums.
+    size = np.abs((x1 - n1 * m / np.maximum(n, 1)).sum(axis=1))
+    variance = (n1 * n0 * m * (n - m) / np.maximum(n * n * (n - 1), 1)).sum(axis=1)
+    if correction:
+        size -= np.where(size >= 0.5, 0.5, 0.0)
+    untested = np.full(len(tables), np.nan)
+    return np.asarray(np.divide(size * size, variance, out=untested, where=variance > 0))
 
 
 def common_odds_ratio(tables: npt.ArrayLike, *, level: float = 0.95) -> Estimate:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 from scipy.stats import norm
 
 from trialwright.errors import UnusableInputError
@@ -73,7 +72,7 @@ def stratified_risk_difference(
     share = mantel_haenszel_weights(used)
     estimate = _weighted(used, share)
     if weights == "mantel-haenszel":
-        lower, upper = difference_limits(z, used[np.newaxis], share[np.newaxis], True)[0]
+        lower, upper = difference_limits(z, used, share, True)
         statistic = difference_score(0.0, used, share, True)
     else:
         lower, upper, estimate = (_iterated(used, target) for target in (z, -z, 0.0))
@@ -109,11 +108,14 @@ def stratified_risk_difference_batch(tables: npt.ArrayLike, *, level: float = 0.
         >>> batch.lower.round(4)
         array([-0.1026, -0.0027])
     """
+    # Here, because one trial does without the compiler, which takes a second to import.
+    from trialwright.stats.proportions.score_batch import difference_limits_batch
+
     array, z = stratified_tables(tables), normal_quantile(level)
     if array.ndim != 3:
         raise UnusableInputError("a batch has tables of shape (trials, strata, 4)")
     share = mantel_haenszel_weights(array)
-    limits = difference_limits(z, array, share, True)
+    limits = difference_limits_batch(z, array, share, True)
     x1, n1, x0, n0 = np.moveaxis(array, -1, 0)
     gaps = x1 / np.maximum(n1, 1) - x0 / np.maximum(n0, 1)
     total = share.sum(axis=1)
@@ -190,7 +192,6 @@ def _stratified_wilson(x: Floats, n: Floats, share: Floats, z: float) -> tuple[f
     return float(share @ low), float(share @ high)
 
 
-@njit(cache=True)
 def _iterated_score(delta: float, tables: Floats) -> float:
     """The score with Miettinen and Nurminen's weights at a difference."""
     strata = len(tables)
