@@ -76,6 +76,11 @@ def read_source(path: Path) -> Source:
             where=f"{path}, line {_line_without_day(text)}",
             remedy="write days as 2026-01-31",
         ) from error
+    except RecursionError as error:
+        raise UnusableInputError(
+            "the file is not a study: its brackets or indents are nested too deeply",
+            where=str(path),
+        ) from error
     except YAMLError as error:
         raise UnusableInputError("the file is not YAML", where=str(path)) from error
     if not isinstance(document, CommentedMap):

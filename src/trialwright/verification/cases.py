@@ -61,7 +61,7 @@ def read_cases(path: Path) -> list[Case]:
         return [_case(record, path) for record in records]
     except OSError as error:
         raise UnusableInputError(f"cannot be read: {error.strerror}", where=str(path)) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UnusableInputError(f"is no JSON: {error}", where=str(path)) from error
     except (KeyError, TypeError, AttributeError) as error:
         raise UnusableInputError(
