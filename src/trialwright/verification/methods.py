@@ -13,10 +13,12 @@ from trialwright.verification import (
     crossover,
     design,
     dose_response,
+    missing,
     mmrm,
     multiplicity,
     randomization,
     ranks,
+    survival,
 )
 from trialwright.verification.compare import Method
 
@@ -30,5 +32,7 @@ METHODS: Final[Mapping[str, Method]] = {
     **ranks.METHODS,
     **crossover.METHODS,
     **counts.METHODS,
+    **survival.METHODS,
+    **missing.METHODS,
     **randomization.METHODS,
 }

@@ -104,7 +104,7 @@ def binary_crossover(
 def crossover_conditional_logistic(
     first: npt.ArrayLike, second: npt.ArrayLike, active_first: npt.ArrayLike
 ) -> LogisticFit:
-    """Log odds ratios of the active arm and of the second period, by conditional logistic regression.
+    """Log odds ratios of the active arm and of the second period, each pair being given.
 
     Given that one of a participant's two outcomes is an event, the probability that it is the first
     depends on the differences of treatment and period only.

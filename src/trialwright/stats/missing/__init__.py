@@ -1,0 +1,1 @@
+"""Missing outcomes: imputed under stated assumptions, and pooled."""

@@ -1,0 +1,1 @@
+"""Times to an event: curves, tests, proportional hazards, competing and recurrent events."""
