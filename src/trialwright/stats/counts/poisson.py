@@ -65,7 +65,7 @@ def poisson_regression(
         raise UnusableInputError(f"there are no errors {errors!r}", remedy=f"use one of {ERRORS}")
     y, x, names, shift = checked_counts(response, matrix, terms, offset)
     beta, fitted = maximize_poisson(y, x, shift)
-    bread = np.linalg.inv((x * fitted[:, None]).T @ x)
+    bread = np.asarray(np.linalg.inv((x * fitted[:, None]).T @ x), dtype=np.float64)
     covariance = bread
     if errors == "HC0":
         scores = x * (y - fitted)[:, None]

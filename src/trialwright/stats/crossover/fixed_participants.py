@@ -64,8 +64,8 @@ def fixed_participant_model(
     variance = float(((y - x @ beta) ** 2).sum() / free)
     return WithinParticipants(
         terms=tuple(terms),
-        estimates=beta,
-        covariance=np.linalg.inv(x.T @ x) * variance,
+        estimates=np.asarray(beta, dtype=np.float64),
+        covariance=np.asarray(np.linalg.inv(x.T @ x) * variance, dtype=np.float64),
         degrees_of_freedom=float(free),
         residual_variance=variance,
         counts={
@@ -146,7 +146,7 @@ def conditional_poisson(
     return Coefficients(
         terms=tuple(terms),
         estimates=beta,
-        covariance=np.linalg.inv(information),
+        covariance=np.asarray(np.linalg.inv(information), dtype=np.float64),
         counts={"participants": len(total), "events": int(y.sum())},
     )
 

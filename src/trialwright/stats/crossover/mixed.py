@@ -186,7 +186,7 @@ def _least_squares(y: Floats, x: Floats, terms: tuple[str, ...], whose: Integers
     determinant = float(np.linalg.slogdet(x.T @ x)[1])
     return MixedModel(
         terms=terms,
-        estimates=beta,
+        estimates=np.asarray(beta, dtype=np.float64),
         covariance=bread * variance,
         degrees_of_freedom=np.full(p, float(n - p)),
         participant_variance=0.0,
@@ -215,7 +215,8 @@ def _containment(x: Floats, whose: Integers) -> Floats:
     people = int(whose.max()) + 1
     means = _sums(x, whose) / np.bincount(whose)[:, None]
     inner = (np.abs(x - means[whose]) > 1e-12).any(axis=0)
-    return np.where(inner, len(x) - people - inner.sum(), people - (~inner).sum()).astype(float)
+    within = len(x) - people - inner.sum()
+    return np.asarray(np.where(inner, within, people - (~inner).sum()), dtype=np.float64)
 
 
 def _kenward_roger(

@@ -62,7 +62,7 @@ def random_intercept_poisson(
         >>> counts, who = [0, 1, 9, 7, 2, 1, 0, 0, 14, 9, 3, 5], [k // 2 for k in range(12)]
         >>> fit = random_intercept_poisson(counts, [[1.0]] * 12, ["1"], who)
         >>> round(fit.standard_deviation, 3)
-        1.255
+        1.344
     """
     y, x, names, shift = checked_counts(response, matrix, terms, offset)
     whose = np.unique(np.asarray(participant), return_inverse=True)[1].astype(np.int64)
@@ -91,7 +91,7 @@ def random_intercept_poisson(
     return RandomInterceptCounts(
         terms=names,
         estimates=at[:-1],
-        covariance=np.linalg.inv(hessian)[:-1, :-1],
+        covariance=np.asarray(np.linalg.inv(hessian)[:-1, :-1], dtype=np.float64),
         log_likelihood=-negative(at),
         standard_deviation=abs(float(at[-1])),
         counts=counts,

@@ -90,7 +90,7 @@ def two_period_comparison(
         >>> found = two_period_comparison([4, 6, 5, 9, 8, 10], [8, 9, 9, 6, 6, 5],
         ...                               [True, True, True, False, False, False])
         >>> round(found.treatment.estimate, 4), round(found.treatment.p_value, 5)
-        (-3.5, 0.00246)
+        (-3.5, 0.00176)
     """
     active, control = _sequences(first, second, active_first)
     return TwoPeriodComparison(

@@ -63,7 +63,7 @@ def pool(
         >>> found = pool([-1.21, -0.87, -1.45, -1.02, -0.66], [0.66, 0.61, 0.81, 0.71, 0.64],
         ...              complete_degrees_of_freedom=155)
         >>> round(found.estimate, 3), round(found.degrees_of_freedom, 2)
-        (-1.042, 80.25)
+        (-1.042, 80.27)
     """
     q, u = np.asarray(estimates, dtype=np.float64), np.asarray(variances, dtype=np.float64)
     m = len(q)
@@ -129,7 +129,7 @@ def pooled_wald_test(estimates: npt.ArrayLike, covariances: npt.ArrayLike) -> FT
         >>> test = pooled_wald_test([[1.0, 0.5], [1.4, 0.1], [0.8, 0.6]],
         ...                         [[[0.2, 0.1], [0.1, 0.3]]] * 3)
         >>> round(test.statistic, 4), round(test.p_value, 4)
-        (1.6443, 0.2283)
+        (1.6241, 0.2284)
     """
     q, u = np.asarray(estimates, dtype=np.float64), np.asarray(covariances, dtype=np.float64)
     if q.ndim != 2 or len(q) < 2 or u.shape != (*q.shape, q.shape[1]):

@@ -67,7 +67,7 @@ def fine_gray(
         >>> fit = fine_gray([3, 5, 7, 9, 4, 8, 11, 12], [1, 2, 1, 1, 1, 2, 1, 0],
         ...                 [[a] for a in (0, 0, 0, 0, 1, 1, 1, 1)], ["arm"])
         >>> f"{fit.of('arm').estimate:.4f} ({fit.of('arm').standard_error:.4f})"
-        '-0.7237 (0.8934)'
+        '-0.7752 (0.8291)'
     """
     stop, code, _ = checked_times(time, event)
     x = np.asarray(matrix, dtype=np.float64)
@@ -168,4 +168,4 @@ def _influence(stop: Floats, code: Integers, cause: int, x: Floats, beta: Floats
         censored = np.flatnonzero(code == 0)
         place = np.searchsorted(moments, stop[censored])
         out[censored] += change[place] / at_risk[place][:, None]
-    return out
+    return np.asarray(out, dtype=np.float64)

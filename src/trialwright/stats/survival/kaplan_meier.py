@@ -158,7 +158,7 @@ def kaplan_meier(time: npt.ArrayLike, event: npt.ArrayLike) -> KaplanMeier:
         >>> f"{point.estimate:.4f} ({point.lower:.4f}, {point.upper:.4f})"
         '0.6667 (0.1946, 0.9044)'
         >>> curve.quantile().estimate, round(curve.restricted_mean(10).estimate, 3)
-        (8.0, 7.722)
+        (8.0, 7.556)
     """
     stop, code, _ = checked_times(time, event)
     if code.max() > 1:
