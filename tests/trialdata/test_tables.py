@@ -1,52 +1,133 @@
+"""The tables of a trial hold their columns, types and keys, and say which row breaks them."""
+
+import datetime as dt
+
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from trialwright.errors import UnusableInputError
 from trialwright.trialdata import TABLES, TrialData
 from trialwright.trialdata.tables import check_table, empty_table
 
+EMPTY = {name: empty_table(name) for name in TABLES}
+KEYED = {
+    # each key, by hand: what may occur once only
+    "participants": ["participant"],
+    "criteria": ["participant", "criterion"],
+    "allocations": ["participant"],
+    "visits": ["participant", "visit"],
+    "item_values": ["participant", "visit", "form", "item"],
+    "adverse_events": ["participant", "number"],
+    "exposures": ["participant", "intervention", "due_on"],
+    "medications": ["participant", "number"],
+}
 
-@pytest.mark.parametrize("name", TABLES)
-def test_an_empty_table_has_the_right_shape(name):
-    check_table(name, empty_table(name))
-    assert set(TABLES[name].key) <= set(TABLES[name].columns)
+
+def rows(name, count):
+    """Rows of nulls but for the first column, which tells them apart."""
+    table = pl.DataFrame({"participant": [f"P{number}" for number in range(count)]})
+    columns = {
+        column: pl.lit(None, dtype)
+        for column, dtype in TABLES[name].columns.items()
+        if column != "participant"
+    }
+    return table.with_columns(**columns).select(list(TABLES[name].columns))
 
 
 def refused(name, table):
     with pytest.raises(UnusableInputError) as caught:
         check_table(name, table)
+    assert caught.value.where.startswith(f"table {name}")
+    assert caught.value.remedy
     return caught.value
 
 
-def test_every_wrong_column_is_named():
-    table = empty_table("visits").drop("status").with_columns(mood=pl.lit("good"))
-    table = table.with_columns(pl.col("study_day").cast(pl.String))
-    error = refused("visits", table)
-    assert "status is missing" in error.what
-    assert "mood is unknown" in error.what
-    assert "study_day is String, not Int32" in error.what
-    assert error.where == "table visits"
-    assert error.remedy == "the columns of visits are " + ", ".join(TABLES["visits"].columns)
+def test_a_trial_without_rows_is_a_trial():
+    data = TrialData(**EMPTY)
+    assert list(data.tables()) == list(TABLES)
+    assert all(table.is_empty() for table in data.tables().values())
 
 
-def test_the_order_of_columns_is_part_of_the_shape():
-    table = empty_table("visits")
-    assert "order differs" in refused("visits", table.select(reversed(table.columns))).what
+@pytest.mark.parametrize("name", TABLES)
+def test_the_key_of_each_table(name):
+    assert list(TABLES[name].key) == KEYED[name]
+    assert set(TABLES[name].key) <= set(TABLES[name].columns)
 
 
-def test_the_second_row_of_a_key_is_named_with_its_place():
-    row = ("P1", "s", None, None, None)
+@pytest.mark.parametrize("name", TABLES)
+def test_each_table_refuses_a_column_that_is_missing_unknown_or_of_another_type(name):
+    table = rows(name, 3)
+    check_table(name, table)
+    for column in TABLES[name].columns:
+        assert f"{column} is missing" in refused(name, table.drop(column)).what
+        renamed = refused(name, table.rename({column: f"{column}_"})).what
+        assert f"{column} is missing; {column}_ is unknown" in renamed
+        other = pl.Duration("ms")
+        wrong = refused(name, table.with_columns(pl.lit(None, other).alias(column))).what
+        assert f"{column} is {other}, not {TABLES[name].columns[column]}" in wrong
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_columns_stand_in_their_order(name):
+    table = rows(name, 1)
+    assert "their order differs" in refused(name, table.select(reversed(table.columns))).what
+
+
+@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("place", [0, 2])
+def test_a_row_that_is_there_twice_is_named_by_its_first_place(name, place):
+    # given three rows and one of them again at the end
+    table = rows(name, 3)
+    error = refused(name, pl.concat([table, table[place : place + 1]]))
+    assert error.where == f"table {name}, row {place + 1}"
+    assert f"P{place}" in error.what
+    assert ", ".join(KEYED[name]) in error.remedy
+
+
+@pytest.mark.parametrize("name", [name for name, key in KEYED.items() if len(key) > 1])
+def test_rows_that_differ_in_any_part_of_the_key_are_two(name):
+    first = {"visit": "baseline", "form": "laboratory", "item": "alt", "criterion": "I1",
+             "number": 1, "intervention": "drug", "due_on": dt.date(2026, 1, 1)}  # fmt: skip
+    second = {"visit": "week-4", "form": "vital_signs", "item": "ast", "criterion": "I2",
+              "number": 2, "intervention": "placebo", "due_on": dt.date(2026, 1, 2)}  # fmt: skip
+    keys = [part for part in KEYED[name] if part != "participant"]
+    for part in keys:
+        pair = pl.concat([rows(name, 1)] * 2).with_columns(
+            pl.Series(key, [first[key], second[key] if key == part else first[key]]).cast(
+                TABLES[name].columns[key]
+            )
+            for key in keys
+        )
+        check_table(name, pair)
+        same = pair.with_columns(pl.col(part).first())
+        refused(name, same)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_trial_checks_each_of_its_tables(name):
+    broken = EMPTY | {name: EMPTY[name].drop(TABLES[name].key[0])}
+    with pytest.raises(UnusableInputError, match=f"table {name}: the columns do not fit"):
+        TrialData(**broken)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 3)), max_size=6))
+def test_a_key_is_refused_exactly_if_a_set_would_lose_a_row(pairs):
     table = pl.DataFrame(
-        [("P0", *row[1:]), row, row], schema=TABLES["allocations"].columns, orient="row"
-    )
-    error = refused("allocations", table)
-    assert error.what == "P1 appears more than once"
-    assert error.where == "table allocations, row 2"
-    assert error.remedy == "one row is allowed per participant"
-
-
-def test_trial_data_check_every_table():
-    tables = {name: empty_table(name) for name in TABLES}
-    assert list(TrialData(**tables).tables()) == list(TABLES)
-    with pytest.raises(UnusableInputError, match="grade is missing"):
-        TrialData(**(tables | {"adverse_events": tables["adverse_events"].drop("grade")}))
+        {"participant": [name for name, _ in pairs], "number": [number for _, number in pairs]},
+        schema={"participant": pl.String, "number": pl.Int32},
+    ).with_columns(
+        **{
+            column: pl.lit(None, dtype)
+            for column, dtype in TABLES["medications"].columns.items()
+            if column not in ("participant", "number")
+        }
+    ).select(list(TABLES["medications"].columns))  # fmt: skip
+    if len(set(pairs)) == len(pairs):
+        check_table("medications", table)
+        return
+    error = refused("medications", table)
+    first = next(row for row, pair in enumerate(pairs) if pairs.count(pair) > 1)
+    assert error.where.endswith(f"row {first + 1}")
