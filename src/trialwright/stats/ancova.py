@@ -230,7 +230,10 @@ def ancova(
         -2.425
     """
     given: dict[str, Any] = {"response": np.asarray(response, dtype=np.float64), "arm": arm}
-    frame = pl.DataFrame(given | dict(covariates or {}), strict=False)
+    try:
+        frame = pl.DataFrame(given | dict(covariates or {}), strict=False)
+    except pl.exceptions.ShapeError as error:
+        raise UnusableInputError("response, arm and covariates differ in length") from error
     terms = ((), ("arm",), *((name,) for name in covariates or {}))
     order = {} if arms is None else {"arm": arms}
     model = Formula(response="response", terms=terms, factors=frozenset({"arm"}))

@@ -128,7 +128,8 @@ def complete_records(
         needed: further columns that must not be missing.
 
     Raises:
-        UnusableInputError: if a column is absent, or holds a value that is none of its levels.
+        UnusableInputError: if a column is absent, or holds an infinite number, or a value that is
+            none of its levels.
     """
     parsed = parse_formula(formula) if isinstance(formula, str) else formula
     given = dict(levels or {})
@@ -144,7 +145,10 @@ def complete_records(
         if frame[name].null_count():
             used &= frame[name].is_not_null().to_numpy()
         if frame[name].dtype.is_float():
-            used &= ~np.isnan(frame[name].to_numpy())
+            numbers = frame[name].to_numpy()
+            used &= ~np.isnan(numbers)
+            if np.isinf(numbers).any():
+                raise UnusableInputError(f"column {name} holds an infinite number")
     mask = pl.Series(used)
     rows = {name: frame[name].filter(mask) for name in wanted}
     columns: dict[str, npt.NDArray[Any]] = {}

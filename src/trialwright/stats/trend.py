@@ -131,10 +131,8 @@ def _arms(
     score = np.zeros(n.shape[-1]) if scores is None else np.asarray(scores, dtype=np.float64)
     if x.shape != n.shape or score.shape != n.shape[-1:]:
         raise UnusableInputError("events, participants and scores differ in shape")
-    if (
-        not ((x >= 0) & (x <= n) & (x % 1 == 0) & (n % 1 == 0)).all()
-        or not np.isfinite(score).all()
-    ):
+    finite = all(np.isfinite(each).all() for each in (x, n, score))
+    if not (finite and ((x >= 0) & (x <= n) & (x % 1 == 0) & (n % 1 == 0)).all()):
         raise UnusableInputError("counts need 0 ≤ events ≤ participants, and scores be numbers")
     return x, n, score
 

@@ -23,7 +23,8 @@ def optimal_contrasts(means: npt.ArrayLike, covariance: npt.ArrayLike) -> Floats
         Shape (m, k): rows sum to zero and have length one; each is positive on its candidate.
 
     Raises:
-        UnusableInputError: shapes that do not fit, a singular covariance, or a flat candidate.
+        UnusableInputError: shapes that do not fit, a missing mean, a singular covariance, or a flat
+            candidate.
 
     Source: Pinheiro, Bornkamp, Glimm, Bretz, Stat Med 2014;33:1646, section 3.
 
@@ -31,6 +32,8 @@ def optimal_contrasts(means: npt.ArrayLike, covariance: npt.ArrayLike) -> Floats
     [[-0.7071, 0.0, 0.7071]]
     """
     curves = np.atleast_2d(np.asarray(means, dtype=float))
+    if not np.isfinite(curves).all():
+        raise UnusableInputError("A candidate mean is missing or infinite")
     inverse = np.linalg.inv(square_covariance(covariance, curves.shape[1]))
     pull = curves @ inverse
     total = inverse.sum(axis=0)

@@ -5,7 +5,7 @@ import numpy.typing as npt
 from scipy.optimize import linprog
 
 from trialwright.errors import UnusableInputError
-from trialwright.stats.results import Floats
+from trialwright.stats.results import Floats, Integers
 
 SINGULAR = 1e-10
 
@@ -27,6 +27,35 @@ def checked(
         raise UnusableInputError("the response holds 0 or 1, the matrix numbers; nothing missing")
     refuse_dependent(x, terms)
     return y, x, tuple(terms)
+
+
+def checked_offset(offset: npt.ArrayLike | None, n: int) -> Floats:
+    """An offset as an array of shape (n,), zero if none is given.
+
+    Raises:
+        UnusableInputError: if it has another shape or a value is missing.
+    """
+    shift = np.zeros(n) if offset is None else np.asarray(offset, dtype=np.float64)
+    if shift.shape != (n,) or not np.isfinite(shift).all():
+        raise UnusableInputError("an offset needs one number for every response, none missing")
+    return shift
+
+
+def label_codes(labels: npt.ArrayLike, n: int, what: str) -> Integers:
+    """Labels as 0, 1, … in sorted order, shape (n,).
+
+    Raises:
+        UnusableInputError: if there are not n labels, or one is missing.
+    """
+    given = np.asarray(labels)
+    if given.shape != (n,):
+        raise UnusableInputError(f"{what} and responses differ in length")
+    missing = given != given  # true of not-a-number alone
+    if given.dtype == object:
+        missing |= np.equal(given, None)
+    if missing.any():
+        raise UnusableInputError(f"a label is missing among the {what}")
+    return np.unique(given, return_inverse=True)[1].astype(np.int64)
 
 
 def refuse_dependent(x: Floats, terms: tuple[str, ...] | list[str]) -> None:

@@ -9,7 +9,7 @@ from scipy.optimize import brentq, minimize_scalar
 from scipy.special import expit
 
 from trialwright.errors import UnusableInputError
-from trialwright.stats.logistic.design import checked
+from trialwright.stats.logistic.design import checked, label_codes
 from trialwright.stats.logistic.likelihood import logistic_regression
 from trialwright.stats.results import Coefficients, Floats, Integers
 
@@ -109,11 +109,8 @@ def _clusters(
     participant: npt.ArrayLike, visit: npt.ArrayLike, n: int
 ) -> list[tuple[Integers, Integers]]:
     """For each participant, the rows and the places of their visits."""
-    who, place = np.asarray(participant), np.asarray(visit)
-    if who.shape != (n,) or place.shape != (n,):
-        raise UnusableInputError("participants, visits and responses differ in length")
-    _, whose = np.unique(who, return_inverse=True)
-    _, when = np.unique(place, return_inverse=True)
+    whose = label_codes(participant, n, "participants")
+    when = label_codes(visit, n, "visits")
     order = np.lexsort((when, whose))
     starts = np.flatnonzero(np.diff(whose[order])) + 1
     clusters = [(rows, when[rows]) for rows in np.split(order, starts)]

@@ -11,7 +11,7 @@ from scipy.special import expit
 from scipy.stats import chi2
 
 from trialwright.errors import UnusableInputError
-from trialwright.stats.logistic.design import checked, separated_terms
+from trialwright.stats.logistic.design import checked, checked_offset, separated_terms
 from trialwright.stats.proportions.tables import normal_quantile
 from trialwright.stats.results import Coefficients, Floats, TestResult
 
@@ -66,7 +66,7 @@ def logistic_regression(
         '1.2140 (0.9126)'
     """
     y, x, names = checked(response, matrix, list(terms))
-    shift = np.zeros(len(y)) if offset is None else np.asarray(offset, dtype=np.float64)
+    shift = checked_offset(offset, len(y))
     beta, converged = maximize(y, x, shift, np.zeros(x.shape[1]))
     eta = x @ beta + shift
     if not converged or np.abs(eta).max() > FAR:

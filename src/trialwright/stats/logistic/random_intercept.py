@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from trialwright.errors import UnusableInputError
-from trialwright.stats.logistic.design import checked
+from trialwright.stats.logistic.design import checked, label_codes
 from trialwright.stats.logistic.likelihood import logistic_regression
 from trialwright.stats.results import Coefficients, Floats, Integers
 
@@ -72,9 +72,7 @@ def random_intercept_logistic(
         '3.132'
     """
     y, x, names = checked(response, matrix, list(terms))
-    _, whose = np.unique(np.asarray(participant), return_inverse=True)
-    if whose.shape != y.shape:
-        raise UnusableInputError("participants and responses differ in length")
+    whose = label_codes(participant, len(y), "participants")
     if nodes < 1:
         raise UnusableInputError("quadrature needs at least one node")
     points, weights = np.polynomial.hermite_e.hermegauss(nodes)

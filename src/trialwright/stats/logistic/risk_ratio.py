@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trialwright.errors import UnusableInputError
-from trialwright.stats.logistic.design import checked, separated_terms
+from trialwright.stats.logistic.design import checked, checked_offset, separated_terms
 from trialwright.stats.results import Coefficients
 
 MOST_STEPS = 200
@@ -46,7 +46,7 @@ def modified_poisson(
         '1.839 0.3253'
     """
     y, x, names = checked(response, matrix, list(terms))
-    shift = np.zeros(len(y)) if offset is None else np.asarray(offset, dtype=np.float64)
+    shift = checked_offset(offset, len(y))
     if not y.any():
         raise UnusableInputError("no finite estimate: there are no events")
     beta = np.linalg.lstsq(x, np.log((y + y.mean()) / 2) - shift, rcond=None)[0]

@@ -10,6 +10,7 @@ from scipy.special import expit
 from scipy.stats import norm
 
 from trialwright.errors import UnusableInputError
+from trialwright.stats.logistic.design import label_codes
 from trialwright.stats.logistic.likelihood import logistic_regression
 from trialwright.stats.proportions.tables import normal_quantile
 from trialwright.stats.results import Estimate, Floats, Integers, refuse_not_a_number
@@ -179,10 +180,7 @@ def _labels(strata: npt.ArrayLike | None, n: int, scheme: str) -> Integers:
         if scheme != "simple":
             raise UnusableInputError(f"the scheme {scheme} needs its strata")
         return np.zeros(n, dtype=np.int64)
-    _, labels = np.unique(np.asarray(strata), return_inverse=True)
-    if labels.shape != (n,):
-        raise UnusableInputError("strata and responses differ in length")
-    return labels.astype(np.int64)
+    return label_codes(strata, n, "strata")
 
 
 def _ye(y: Floats, arm: Integers, predicted: Floats) -> Floats:

@@ -1,6 +1,7 @@
 """The four numbers of a two-by-two table, and the quantile of a level, checked."""
 
 from dataclasses import dataclass
+from numbers import Integral
 
 from scipy.stats import norm
 
@@ -12,7 +13,8 @@ class TwoArms:
     """Events among participants of an active arm and of a control arm.
 
     Raises:
-        UnusableInputError: unless 0 ≤ events ≤ participants and 0 < participants, in both arms.
+        UnusableInputError: unless 0 ≤ events ≤ participants, whole numbers, and 0 < participants,
+            in both arms.
     """
 
     events: int
@@ -56,7 +58,9 @@ class TwoArms:
 
 
 def check_counts(events: int, participants: int) -> None:
-    """Raise `UnusableInputError` unless 0 ≤ events ≤ participants and 0 < participants."""
+    """Raise `UnusableInputError` unless 0 ≤ events ≤ participants, whole, and 0 < participants."""
+    if not (isinstance(events, Integral) and isinstance(participants, Integral)):
+        raise UnusableInputError(f"counts are whole numbers, not {events!r} of {participants!r}")
     if participants <= 0:
         raise UnusableInputError("a proportion needs at least one participant in each arm")
     if not 0 <= events <= participants:

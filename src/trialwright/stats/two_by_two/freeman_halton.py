@@ -36,9 +36,12 @@ def freeman_halton_test(events: npt.ArrayLike, participants: npt.ArrayLike) -> T
         >>> f"{freeman_halton_test([10, 14, 22, 14], [40, 40, 40, 40]).p_value:.6f}"
         '0.045904'
     """
-    x, n = np.asarray(events, dtype=np.int64), np.asarray(participants, dtype=np.int64)
-    if x.shape != n.shape or x.ndim != 1 or not ((x >= 0) & (x <= n)).all():
-        raise UnusableInputError("counts need 0 ≤ events ≤ participants in every arm")
+    given = np.asarray(events, dtype=np.float64), np.asarray(participants, dtype=np.float64)
+    if given[0].shape != given[1].shape or given[0].ndim != 1 or not np.isfinite(given).all():
+        raise UnusableInputError("events and participants need one number for every arm")
+    x, n = (counts.astype(np.int64) for counts in given)
+    if not ((x >= 0) & (x <= n)).all() or not np.array_equal([x, n], given):
+        raise UnusableInputError("counts need 0 ≤ events ≤ participants, whole, in every arm")
     total, m = int(n.sum()), int(x.sum())
     sums, logs, ways = np.zeros(1, dtype=np.int64), np.zeros(1), np.ones(1)
     room = n[::-1].cumsum()[::-1] - n  # participants of the arms still to come
