@@ -34,15 +34,21 @@ def courses(base: str | None, visit: str | None) -> frozenset[State]:
     return frozenset(found)
 
 
-def reached(base: dict, visit: dict, systems: list[str]) -> set[State]:
-    states: set[State] = {(False, False, False, 0)}
+def reached(base: dict, visit: dict, systems: list[str]) -> frozenset[State]:
+    states: frozenset[State] = frozenset({(False, False, False, 0)})
     for system in systems:
-        states = {
-            (active or more[0], stuck or more[1], new_a or more[2], min(new_b + more[3], 2))
-            for active, stuck, new_a, new_b in states
-            for more in courses(base[system], visit[system])
-        }
+        states = one_more(states, base[system], visit[system])
     return states
+
+
+@cache
+def one_more(states: frozenset[State], base: str | None, visit: str | None) -> frozenset[State]:
+    """The states that can be reached once a system more is counted."""
+    return frozenset(
+        (active or more[0], stuck or more[1], new_a or more[2], min(new_b + more[3], 2))
+        for active, stuck, new_a, new_b in states
+        for more in courses(base, visit)
+    )
 
 
 def decided(answers: set) -> bool | None:

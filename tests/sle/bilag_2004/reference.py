@@ -144,16 +144,25 @@ def letter(a: bool, b: bool, c: bool) -> str | None:
     return "A" if a else "B" if b else "C" if c else None
 
 
+KEYS = {
+    system: [[NUMBERED[n - 1] for n in numbers] for numbers in sets]
+    for system, sets in SETS.items()
+}
+
+
 def common(system: str, visit: dict, blank: int) -> str | None:
-    a, b, c = (
-        [blank if visit[NUMBERED[n - 1]] is None else visit[NUMBERED[n - 1]] for n in numbers]
-        for numbers in SETS[system]
-    )
-    if any(code in (2, 3, 4) for code in a):
+    return common_letter(*(frozenset(map(visit.get, keys)) for keys in KEYS[system]), blank)
+
+
+@cache
+def common_letter(a: frozenset, b: frozenset, c: frozenset, blank: int) -> str | None:
+    """The letter that follows from which codes occur in each set of items."""
+    a, b, c = ({blank if code is None else code for code in codes} for codes in (a, b, c))
+    if a & {2, 3, 4}:
         return "A"
-    if 1 in a or any(code in (2, 3, 4) for code in b):
+    if 1 in a or b & {2, 3, 4}:
         return "B"
-    if 1 in b or any(code > 0 for code in c):
+    if 1 in b or c & {1, 2, 3, 4}:
         return "C"
     return None
 
@@ -170,6 +179,7 @@ def constitutional(visit: dict, blank: int) -> str | None:
     return None
 
 
+@cache
 def below(value, limit: str):
     return None if value is None else exact(value) < exact(limit)
 

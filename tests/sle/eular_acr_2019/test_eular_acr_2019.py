@@ -1,5 +1,7 @@
 """EULAR/ACR 2019 against a plain reference, and against the completions of open items."""
 
+from functools import cache
+
 import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -29,20 +31,25 @@ IMMUNOLOGICAL = {
     },
     "specific antibodies": {"anti_dsdna": 6, "anti_sm": 6},
 }
+DOMAINS_BY_HAND = CLINICAL | IMMUNOLOGICAL
 COLUMNS = ["eular_acr_2019", "eular_acr_2019_points", "eular_acr_2019_points_highest"]
 YES_NO = {item.key: (0, 1) for item in ITEMS}
 
 
-def complete(visit: dict) -> tuple[bool, int]:
-    def best(domains: dict) -> int:
-        return sum(
-            max((points for key, points in items.items() if visit[key]), default=0)
-            for items in domains.values()
-        )
+@cache
+def best(domain: str, present: tuple) -> int:
+    """The highest points of a domain, given which of its items are present."""
+    points = DOMAINS_BY_HAND[domain].values()
+    return max((each for each, there in zip(points, present, strict=True) if there), default=0)
 
-    clinical = best(CLINICAL)
+
+def complete(visit: dict) -> tuple[bool, int]:
+    clinical, immunological = (
+        sum(best(domain, tuple(map(visit.get, items))) for domain, items in part.items())
+        for part in (CLINICAL, IMMUNOLOGICAL)
+    )
     complement = [0, 3, 4][visit["low_c3"] + visit["low_c4"]]
-    total = clinical + best(IMMUNOLOGICAL) + complement
+    total = clinical + immunological + complement
     return bool(visit["ana"] and clinical and total >= 10), total
 
 

@@ -1,6 +1,7 @@
 """SELENA-SLEDAI flare index against a plain reference in exact decimals."""
 
 from decimal import Decimal
+from functools import cache
 from itertools import groupby
 
 import polars as pl
@@ -41,8 +42,13 @@ def any_of(parts: list[bool | None]) -> bool | None:
     return True if True in parts else None if None in parts else False
 
 
+@cache
+def exact(value: float) -> Decimal:
+    return Decimal(str(value))
+
+
 def asked(values: tuple, answer) -> bool | None:
-    return None if None in values else answer(*(Decimal(str(value)) for value in values))
+    return None if None in values else answer(*map(exact, values))
 
 
 def reference(visit: dict, before: dict) -> tuple:

@@ -6,6 +6,7 @@ first, and the totals that their combinations can reach are added up system by s
 """
 
 from decimal import Decimal
+from functools import cache
 
 SCALE = "EDCBA"
 THRESHOLD = {"0-3": Decimal("0.3"), "0-10": Decimal(1), "0-100": Decimal(10)}
@@ -28,15 +29,19 @@ def event(base: str, visit: str) -> tuple[int, int]:
     return (0, 0)
 
 
-def totals(base: dict, visit: dict, systems: list[str]) -> set[tuple[int, int]]:
+def totals(base: dict, visit: dict, systems: list[str]) -> frozenset:
     """Every pair (new A, new B) that some completion reaches."""
-    reached = {(0, 0)}
+    reached = frozenset({(0, 0)})
     for system in systems:
-        events = {
-            event(b, v) for b in completions(base[system]) for v in completions(visit[system])
-        }
-        reached = {(a + da, b + db) for a, b in reached for da, db in events}
+        reached = one_more(reached, base[system], visit[system])
     return reached
+
+
+@cache
+def one_more(reached: frozenset, base: str | None, visit: str | None) -> frozenset:
+    """The totals that can be reached once a system more is counted."""
+    events = {event(b, v) for b in completions(base) for v in completions(visit)}
+    return frozenset((a + da, b + db) for a, b in reached for da, db in events)
 
 
 def decided(answers: set[bool]) -> bool | None:
