@@ -18,6 +18,7 @@ SHIPPED = [
 ]
 SECTIONS = ("sites", "arms", "interventions", "periods", "sequences", "visits", "forms", "criteria",
             "outcomes", "intercurrent_events", "analysis_sets", "estimands", "analyses")  # fmt: skip
+OWN = ("id", "kind", "role", "rank", "title")  # what an element says of itself only
 
 
 @cache
@@ -37,7 +38,7 @@ def spoken_of(study: Study, name: str) -> int:
 
     def walk(value: object) -> int:
         if isinstance(value, dict):
-            return sum(walk(part) for key, part in value.items() if key not in ("id", "kind"))
+            return sum(walk(part) for key, part in value.items() if key not in OWN)
         if isinstance(value, list | tuple):
             return sum(walk(part) for part in value)
         return value == name
