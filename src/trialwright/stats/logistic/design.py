@@ -52,7 +52,7 @@ def label_codes(labels: npt.ArrayLike, n: int, what: str) -> Integers:
         raise UnusableInputError(f"{what} and responses differ in length")
     missing = given != given  # true of not-a-number alone
     if given.dtype == object:
-        missing |= np.equal(given, None)
+        missing |= given == np.array(None, dtype=object)
     if missing.any():
         raise UnusableInputError(f"a label is missing among the {what}")
     return np.unique(given, return_inverse=True)[1].astype(np.int64)

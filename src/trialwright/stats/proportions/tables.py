@@ -59,7 +59,8 @@ class TwoArms:
 
 def check_counts(events: int, participants: int) -> None:
     """Raise `UnusableInputError` unless 0 ≤ events ≤ participants, whole, and 0 < participants."""
-    if not (isinstance(events, Integral) and isinstance(participants, Integral)):
+    counts: tuple[object, ...] = (events, participants)
+    if not all(isinstance(count, Integral) for count in counts):
         raise UnusableInputError(f"counts are whole numbers, not {events!r} of {participants!r}")
     if participants <= 0:
         raise UnusableInputError("a proportion needs at least one participant in each arm")
