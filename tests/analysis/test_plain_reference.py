@@ -6,22 +6,20 @@ from collections import defaultdict
 import polars as pl
 import pytest
 
-from analysis.trials import dose_finding
+from analysis.rehearsals import rehearsal
 from trialwright import sle
-from trialwright.analysis import analyze
-from trialwright.simulation import simulate
 
 WEEK_12 = "week-12"
 
 
 @pytest.fixture(scope="module")
 def data():
-    return simulate(dose_finding(), "inverted-u", 6)
+    return rehearsal("dose finding").data
 
 
 @pytest.fixture(scope="module")
-def results(data):
-    return analyze(dose_finding(), data)
+def results():
+    return rehearsal("dose finding").results
 
 
 def sledai_totals(data):

@@ -8,25 +8,19 @@ from html.parser import HTMLParser
 import pytest
 
 from analysis.examples import EVENTS, parallel, people
+from analysis.rehearsals import TRIALS, rehearsal
 from analysis.trials import dose_finding, infection, trial
 from trialwright.analysis import Results, analyze
 from trialwright.analysis.canonical import canonical_json
 from trialwright.protocol import Study
 from trialwright.report import Provenance, findings, render
-from trialwright.simulation import simulate
 
 VOID = {"meta", "link", "br", "img", "hr", "input"}
-TRIALS = {
-    "dose finding": dose_finding,
-    "parallel": lambda: infection("parallel"),
-    "crossover": lambda: infection("crossover"),
-}
 
 
-@cache
 def found(name: str) -> tuple[Study, Results]:
-    study = TRIALS[name]()
-    return study, analyze(study, simulate(study, "emax", 3))
+    study, _, results = rehearsal(name)
+    return study, results
 
 
 def provenance(**more):
