@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from analysis.trials import dose_finding, infection
-from trialwright.analysis import analyze
+from analysis.rehearsals import rehearsal
 from trialwright.report import Provenance, render
-from trialwright.simulation import simulate
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -31,10 +29,9 @@ def browser() -> Iterator["Browser"]:
 
 @pytest.fixture(scope="module", params=["dose finding", "crossover"])
 def report(request, tmp_path_factory) -> Path:
-    study = dose_finding() if request.param == "dose finding" else infection("crossover")
-    results = analyze(study, simulate(study, "emax", 2))
+    study, _, results = rehearsal(request.param)
     path = tmp_path_factory.mktemp("report") / "report.html"
-    known = Provenance(study_sha256="0" * 64, seed=2, scenario="emax", scenario_title="Emax")
+    known = Provenance(study_sha256="0" * 64, seed=3, scenario="emax", scenario_title="Emax")
     path.write_text(render(study, results, known), "utf-8")
     return path
 
