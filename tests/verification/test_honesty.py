@@ -17,12 +17,7 @@ from trialwright.verification.methods import METHODS
 
 ORACLES = Path(__file__).parents[1] / "stats" / "oracles"
 FILES = ("binary", "multiplicity", "rank_ancova", "randomisation", "mcpmod", "mcpmod_exact")
-COSTLY = {"fit_binary_logit", "glmm_nagq1", "glmm_nagq25", "optimal_design", "sample_size_mct"}
-    "power_two_arms",
-    "optimal_design",
-    "sample_size_mct",
-    "rilogit",
-}  # said in the other tests
+COSTLY = {"fit_binary_logit", "glmm_nagq1", "optimal_design", "sample_size_mct"}
 # Keys whose numbers are themselves names of what is computed.
 NAMES = {"arm", "week", "dose", "df_of", "term", "contrast", "doses"}
 CASES = [
