@@ -1,6 +1,7 @@
 """What every element of a study file shares: strict fields, identifiers, and owned assumptions."""
 
-from typing import Annotated, Self
+from datetime import date
+from typing import Annotated, Any, Self, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -25,6 +26,22 @@ class Element(BaseModel):
     source: Text | None = Field(
         default=None, description="Where this is stated, if not the record."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _truth_and_number_and_day_are_three(cls, given: Any) -> Any:
+        """Else `count: true` would be one participant, and `on: 0` a day of 1970."""
+        fields = cls.model_fields.items() if isinstance(given, dict) else ()
+        for name, wanted in ((name, field.annotation) for name, field in fields if name in given):
+            value = given[name]
+            parts = value if isinstance(value, list | tuple) else [value]
+            if isinstance(value, dict) and get_origin(wanted) is dict:
+                parts = list(value.values())
+            if wanted is not bool and any(isinstance(part, bool) for part in parts):
+                raise ValueError(f"{name} is neither true nor false")
+            if wanted in (date, date | None) and isinstance(value, int | float):
+                raise ValueError(f"{name} is {value}, which is no day: write days as 2026-01-31")
+        return given
 
     @model_validator(mode="after")
     def _assumption_has_a_reason(self) -> Self:
