@@ -23,7 +23,8 @@ def van_elteren(
         Strata with one arm alone say nothing, and are counted in the notes.
 
     Raises:
-        UnusableInputError: if no stratum has both arms.
+        UnusableInputError: if no stratum has both arms, lengths differ, or an arm or a stratum is
+            missing.
 
     Reference:
         van Elteren P. On the combination of independent two sample tests of Wilcoxon. Bulletin of
@@ -56,9 +57,12 @@ def _stratified(
     response: npt.ArrayLike, treated: npt.ArrayLike, strata: npt.ArrayLike, *, weighted: bool
 ) -> TestResult:
     outcome = np.asarray(response, dtype=np.float64)
-    arm, stratum = np.asarray(treated, dtype=bool), np.asarray(strata)
-    if not len(outcome) == len(arm) == len(stratum):
+    given, stratum = np.asarray(treated), np.asarray(strata)
+    if not len(outcome) == len(given) == len(stratum):
         raise UnusableInputError("response, treated and strata differ in length")
+    if not np.isin(given, (0, 1)).all() or (stratum != stratum).any():
+        raise UnusableInputError("treated is 0 or 1, and no arm or stratum may be missing")
+    arm = given == 1
     seen = ~np.isnan(outcome)
     outcome, arm, stratum = outcome[seen], arm[seen], stratum[seen]
     overall = distributions.rankdata(outcome)
