@@ -2,7 +2,8 @@
 
 import pytest
 
-from trialwright.files import whole_directory, whole_file
+from trialwright.errors import UnusableInputError
+from trialwright.files import refuse_ragged_rows, whole_directory, whole_file
 
 
 class InterruptedWriteError(Exception):
@@ -63,3 +64,27 @@ def test_a_directory_that_fails_at_first_leaves_nothing(tmp_path):
     with pytest.raises(InterruptedWriteError):
         write_half(whole_directory(tmp_path / "out"), "report.html")
     assert left_in(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"a,b,c\n1,2,3\n4,5\n", "row 2: the row has 2 cells and the header 3 names"),
+        (b"a,b\n1,2,3\n", "row 1: the row has 3 cells and the header 2 names"),
+        (b"a,b\n\xff\xfe,2\n", "not UTF-8"),
+    ],
+)
+def test_a_row_that_is_not_as_long_as_the_header_is_refused(tmp_path, content, what):
+    path = tmp_path / "table.csv"
+    path.write_bytes(content)
+    with pytest.raises(UnusableInputError, match=what):
+        refuse_ragged_rows(path)
+
+
+@pytest.mark.parametrize(
+    "content", [b"a,b\n1,2\n", b'\xef\xbb\xbfa,b\n"1,5",2\n\n', b"a,b\r\n1,\r\n", b""]
+)
+def test_whole_rows_pass(tmp_path, content):
+    path = tmp_path / "table.csv"
+    path.write_bytes(content)
+    refuse_ragged_rows(path)

@@ -1,11 +1,14 @@
-"""Files are written whole or not at all: to a temporary name beside the target, then renamed."""
+"""Files are read and written whole or not at all."""
 
+import csv
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from trialwright.errors import UnusableInputError
 
 
 @contextmanager
@@ -37,3 +40,29 @@ def whole_directory(target: Path) -> Iterator[Path]:
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
         shutil.rmtree(retired, ignore_errors=True)
+
+
+def refuse_ragged_rows(path: Path) -> None:
+    """Raise UnusableInputError for the first row of a CSV file that is not as long as its header.
+
+    A short row is how a file looks that was cut; to read its missing cells as empty would be to
+    score by guess.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = csv.reader(file)
+            names = len(next(rows, []))
+            for number, row in enumerate(rows, 1):
+                if row and len(row) != names:
+                    raise UnusableInputError(
+                        f"the row has {len(row)} cells and the header {names} names",
+                        where=f"{path}, row {number}",
+                        remedy="the file was cut or edited by hand: copy it again, whole",
+                    )
+    except (UnicodeDecodeError, csv.Error) as error:
+        why = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else str(error)
+        raise UnusableInputError(
+            f"it is no CSV file: {why}",
+            where=str(path),
+            remedy="give a CSV file in UTF-8 with a header row",
+        ) from error

@@ -156,3 +156,13 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path):
     error = run("selena-sledai", picture).exception
 
     assert isinstance(error, UnusableInputError)
+
+
+def test_a_file_cut_within_a_row_is_refused(trialwright, tmp_path):
+    whole = Path(__file__).parents[2] / "docs/tutorial/data/visits.csv"
+    cut = tmp_path / "visits.csv"
+    cut.write_bytes(whole.read_bytes()[:-30])
+    ran = trialwright("score", "selena-sledai", cut, "--out", tmp_path / "scores.csv")
+    assert ran.code == 2
+    assert "row 4: the row has" in ran.err
+    assert not (tmp_path / "scores.csv").exists()

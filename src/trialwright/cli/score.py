@@ -9,7 +9,7 @@ import typer
 
 from trialwright import sle
 from trialwright.errors import UnusableInputError
-from trialwright.files import whole_file
+from trialwright.files import refuse_ragged_rows, whole_file
 from trialwright.sle.instrument import Option
 from trialwright.sle.stream import score_file
 
@@ -85,6 +85,7 @@ def read_table(file: Path) -> pl.DataFrame:
     try:
         if file.suffix == ".parquet":
             return pl.read_parquet(file)
+        refuse_ragged_rows(file)
         return pl.read_csv(file, infer_schema_length=None)
     except _UNREADABLE as error:
         raise _unreadable(file, error) from error

@@ -11,6 +11,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from trialwright.errors import UnusableInputError
+from trialwright.files import refuse_ragged_rows
 from trialwright.trialdata.tables import TABLES, TrialData, check_table
 
 Format = Literal["parquet", "csv"]
@@ -85,6 +86,7 @@ def _read_parquet(path: Path, name: str) -> pl.DataFrame:
 
 def _read_csv(path: Path, name: str) -> pl.DataFrame:
     """Every cell as text first, so that a cell that does not fit can be named."""
+    refuse_ragged_rows(path)
     try:
         text = pl.read_csv(path, infer_schema=False)
     except (PolarsError, OSError) as error:
