@@ -17,8 +17,9 @@ from trialwright.analysis.multiplicity import confidence_level, with_adjusted
 from trialwright.analysis.proportions import stratified_comparison
 from trialwright.analysis.reach import detectable_rate_ratio, detectable_shift, power
 from trialwright.analysis.results import AnalysisResult, Comparison
-from trialwright.analysis.tipping_point import spread, tipping_point
+from trialwright.analysis.tipping_point import tipping_point
 from trialwright.protocol.outcomes import Multiplicity
+from trialwright.stats.missing.response_grid import spread
 
 
 def analysis(name, study=None):

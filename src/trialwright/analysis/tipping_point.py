@@ -11,15 +11,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
-from scipy.stats import chi2
 
 from trialwright.analysis.dataset import Dataset
 from trialwright.analysis.proportions import arm_proportions, stratum_tables
 from trialwright.analysis.response import responses
 from trialwright.analysis.results import AnalysisResult, TippingPoint
 from trialwright.protocol.outcomes import Analysis
-from trialwright.stats.results import Floats, Integers
-from trialwright.stats.stratified.mantel_haenszel import cmh_batch
+from trialwright.stats.missing.response_grid import response_grid
 
 NOTE = "p-values of the Cochran–Mantel–Haenszel test before adjustment for multiplicity"
 
@@ -69,11 +67,7 @@ def _grid(
     base = stratum_tables(answered, arm, control, strata, event="answered")
     lost = stratum_tables(answered, arm, control, strata, event="missing")
     missing, control_missing = lost[:, 0].astype(int), lost[:, 2].astype(int)
-    pairs = [(a, b) for a in range(missing.sum() + 1) for b in range(control_missing.sum() + 1)]
-    tables = np.stack([base] * len(pairs))
-    tables[:, :, 0] += np.stack([spread(a, missing) for a, _ in pairs])
-    tables[:, :, 2] += np.stack([spread(b, control_missing) for _, b in pairs])
-    p_values = chi2.sf(cmh_batch(tables), 1)
+    p_values = response_grid(base, missing, control_missing)
     return tuple(
         TippingPoint(
             arm=arm,
@@ -83,22 +77,5 @@ def _grid(
             control_missing=int(control_missing.sum()),
             p_value=float(p),
         )
-        for (a, b), p in zip(pairs, p_values, strict=True)
+        for (a, b), p in np.ndenumerate(p_values)
     )
-
-
-def spread(total: int, capacities: Integers) -> Floats:
-    """Share `total` out over strata in proportion to their capacities, in whole participants.
-
-    Largest remainders first; of equal ones the first stratum.
-
-    >>> spread(3, np.array([2, 4])).tolist()
-    [1.0, 2.0]
-    """
-    if total == 0:
-        return np.zeros(len(capacities))
-    exact = total * capacities / capacities.sum()
-    whole: Floats = np.floor(exact)
-    order = np.argsort(-(exact - whole), kind="stable")
-    whole[order[: total - int(whole.sum())]] += 1
-    return whole

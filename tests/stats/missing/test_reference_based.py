@@ -7,8 +7,8 @@ from trialwright.errors import UnusableInputError
 from trialwright.stats.ancova import ancova
 from trialwright.stats.missing.reference_based import (
     STRATEGIES,
-    _strategy_mean,
     reference_based_imputation,
+    strategy_mean,
 )
 
 
@@ -36,7 +36,7 @@ def test_means_by_hand() -> None:
         "LMCF": ([1, 2, 2, 2], [1, 1, 1, 1]),
     }
     for strategy, (after_two, from_start) in expected.items():
-        found = _strategy_mean(own, reference, event, strategy)
+        found = strategy_mean(own, reference, event, strategy)
         assert found.tolist() == [after_two, [1, 2, 4, 8], from_start]
 
 

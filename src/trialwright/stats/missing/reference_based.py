@@ -18,6 +18,8 @@ from trialwright.stats.logistic.design import refuse_dependent
 from trialwright.stats.mmrm import fit_mmrm
 from trialwright.stats.results import Estimate, Floats, Integers
 
+Flags = npt.NDArray[np.bool_]
+
 STRATEGIES: Final[Mapping[str, str]] = {
     "MAR": "missing at random: the own arm's mean throughout",
     "JR": "jump to reference: the reference arm's mean from the event on",
@@ -85,23 +87,22 @@ def reference_based_imputation(
         Wolbers M, et al. Standard and reference-based conditional mean imputation. Pharmaceutical
         Statistics 2022;21:1246-1257. Carpenter JR, Roger JH, Kenward MG. Analysis of longitudinal
         trials with protocol deviation. Journal of Biopharmaceutical Statistics 2013;23:1352-1371.
-    """
-    y, x = np.asarray(outcomes, dtype=np.float64), np.asarray(covariates, dtype=np.float64)
-    arm = np.asarray(active).astype(bool)
-    if y.ndim != 2 or x.ndim != 2 or not len(y) == len(x) == len(arm):
-        raise UnusableInputError("outcomes, arms and covariates differ in length")
-    if not np.isfinite(x).all():
-        raise UnusableInputError("a covariate is missing", remedy="impute it, or leave it out")
-    if strategy not in STRATEGIES:
-        raise UnusableInputError(
-            f"there is no strategy {strategy!r}", remedy=f"use one of {', '.join(STRATEGIES)}"
-        )
-    crossed = np.zeros(x.shape[1], bool) if by_visit is None else np.asarray(by_visit).astype(bool)
-    event = _after_last(y) if event_visit is None else np.asarray(event_visit, dtype=np.int64)
-    if crossed.shape != (x.shape[1],) or event.shape != (len(y),):
-        raise UnusableInputError("covariates by visit, or visits of events, differ in length")
 
-    def estimates(rows: npt.NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    Example:
+        >>> import numpy as np
+        >>> rng = np.random.default_rng(1)
+        >>> arm = np.arange(40) % 2 == 1
+        >>> outcomes = rng.normal(size=(40, 3)).cumsum(axis=1) - np.outer(arm, [0.5, 1, 2])
+        >>> outcomes[1:12:2, 2] = np.nan
+        >>> found = reference_based_imputation(outcomes, arm, outcomes[:, :0], strategy="JR")
+        >>> round(found.difference.estimate, 4), round(found.difference.standard_error, 4)
+        (-1.5625, 0.4504)
+    """
+    y, arm, x, crossed, event = checked_inputs(
+        outcomes, active, covariates, strategy, by_visit, event_visit
+    )
+
+    def estimates(rows: Flags) -> tuple[Floats, Floats]:
         filled = _imputed(y[rows], arm[rows], x[rows], crossed, event[rows], strategy)
         return _compared(filled[:, -1], arm[rows], x[rows]), filled
 
@@ -127,16 +128,38 @@ def reference_based_imputation(
     )
 
 
-def _after_last(y: Floats) -> Integers:
+def checked_inputs(
+    outcomes: npt.ArrayLike, active: npt.ArrayLike, covariates: npt.ArrayLike, strategy: str,
+    by_visit: npt.ArrayLike | None, event_visit: npt.ArrayLike | None,
+) -> tuple[Floats, Flags, Floats, Flags, Integers]:  # fmt: skip
+    """Outcomes, arms, covariates, which act by visit, and visits of events, fit for imputation."""
+    y, x = np.asarray(outcomes, dtype=np.float64), np.asarray(covariates, dtype=np.float64)
+    arm = np.asarray(active).astype(bool)
+    if y.ndim != 2 or x.ndim != 2 or not len(y) == len(x) == len(arm):
+        raise UnusableInputError("outcomes, arms and covariates differ in length")
+    if not np.isfinite(x).all():
+        raise UnusableInputError("a covariate is missing", remedy="impute it, or leave it out")
+    if strategy not in STRATEGIES:
+        raise UnusableInputError(
+            f"there is no strategy {strategy!r}", remedy=f"use one of {', '.join(STRATEGIES)}"
+        )
+    crossed = np.zeros(x.shape[1], bool) if by_visit is None else np.asarray(by_visit).astype(bool)
+    event = (
+        after_last_observed(y) if event_visit is None else np.asarray(event_visit, dtype=np.int64)
+    )
+    if crossed.shape != (x.shape[1],) or event.shape != (len(y),):
+        raise UnusableInputError("covariates by visit, or visits of events, differ in length")
+    return y, arm, x, crossed, event
+
+
+def after_last_observed(y: Floats) -> Integers:
     """The visit after the last observed one."""
     seen = ~np.isnan(y)
     last = y.shape[1] - np.argmax(seen[:, ::-1], axis=1)
     return np.where(seen.any(axis=1), last, 0)
 
 
-def _columns(
-    arm: npt.NDArray[np.bool_], x: Floats, crossed: npt.NDArray[np.bool_], m: int
-) -> Floats:
+def imputation_columns(arm: Flags, x: Floats, crossed: Flags, m: int) -> Floats:
     """The imputation model's columns, shape (n, visits, p)."""
     visit = np.eye(m)
     n = len(arm)
@@ -147,21 +170,21 @@ def _columns(
 
 
 def _imputed(
-    y: Floats, arm: npt.NDArray[np.bool_], x: Floats, crossed: npt.NDArray[np.bool_],
+    y: Floats, arm: Flags, x: Floats, crossed: Flags,
     event: Integers, strategy: str,
 ) -> Floats:  # fmt: skip
     """The outcomes completed, participants with the same visits observed together."""
     n, m = y.shape
     seen = ~np.isnan(y)
-    columns = _columns(arm, x, crossed, m)
+    columns = imputation_columns(arm, x, crossed, m)
     who, visit = np.nonzero(seen)
     fit = fit_mmrm(y[seen], columns[seen], who, visit)
     if not fit.converged:
         raise UnusableInputError("the imputation model did not converge")
     sigma = fit.visit_covariance[0]
     own = columns @ fit.coefficients
-    reference = _columns(np.zeros(n, dtype=bool), x, crossed, m) @ fit.coefficients
-    mean = _strategy_mean(own, reference, event, strategy)
+    reference = imputation_columns(np.zeros(n, dtype=bool), x, crossed, m) @ fit.coefficients
+    mean = strategy_mean(own, reference, event, strategy)
     filled = y.copy()
     for pattern in np.unique(seen, axis=0):
         rows = (seen == pattern).all(axis=1)
@@ -173,25 +196,25 @@ def _imputed(
     return filled
 
 
-def _strategy_mean(own: Floats, reference: Floats, event: Integers, strategy: str) -> Floats:
-    """The mean from which a participant's missing values are imputed, shape (n, visits)."""
-    visits = np.arange(own.shape[1])
-    after = visits >= event[:, None]
-    had_event = (event < own.shape[1])[:, None]
-    rows, last = np.arange(len(own)), np.maximum(event - 1, 0)
+def strategy_mean(own: Floats, reference: Floats, event: Integers, strategy: str) -> Floats:
+    """The mean from which missing values are imputed, shape (..., n, visits) as the arms' means."""
+    n, m = own.shape[-2:]
+    after = np.arange(m) >= event[:, None]
+    had_event = (event < m)[:, None]
+    before = (..., np.arange(n), np.maximum(event - 1, 0))
     if strategy == "JR":
         return np.where(after, reference, own)
     if strategy == "CR":
         return np.where(had_event, reference, own)
     if strategy == "CIR":
-        gained = np.where(event > 0, own[rows, last] - reference[rows, last], 0.0)
-        return np.where(after, reference + gained[:, None], own)
+        gained = np.where(event > 0, own[before] - reference[before], 0.0)
+        return np.where(after, reference + gained[..., None], own)
     if strategy == "LMCF":
-        return np.where(after, own[rows, last][:, None], own)
+        return np.where(after, own[before][..., None], own)
     return own
 
 
-def _compared(last: Floats, arm: npt.NDArray[np.bool_], x: Floats) -> Floats:
+def _compared(last: Floats, arm: Flags, x: Floats) -> Floats:
     """Difference, and the two arms' means at the covariates' means."""
     matrix = np.column_stack([np.ones(len(arm)), arm, x - x.mean(axis=0)])
     refuse_dependent(matrix, ["constant", "arm", *(f"covariate {k}" for k in range(x.shape[1]))])
