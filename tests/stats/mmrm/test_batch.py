@@ -73,3 +73,30 @@ def test_arrays_that_do_not_fit_together(stack, records):
             records["response"], records["design"], records["participant"], records["visit"],
             start=np.eye(3),
         )  # fmt: skip
+
+
+def test_a_start_of_another_size_is_refused(stack, records):
+    with pytest.raises(UnusableInputError, match="one row for each visit"):
+        batch(stack, records, start=np.eye(3))
+
+
+@pytest.mark.parametrize("method", ["satterthwaite", "kenward-roger"])
+def test_order_of_records_does_not_matter(stack, records, method):
+    order = np.random.default_rng(4).permutation(stack.shape[1])
+    turned = {key: value[order] for key, value in records.items()}
+    one = batch(stack, records, method=method)
+    other = batch(stack[:, order], turned, method=method)
+    assert other.standard_errors == pytest.approx(one.standard_errors, rel=1e-7)
+    assert other.p_values == pytest.approx(one.p_values, rel=1e-7)
+
+
+def test_what_the_compiled_trials_leave_is_said(stack, records):
+    # given a start, so that every trial goes through the compiled loop first
+    broken = np.vstack([stack, np.full_like(stack[:1], 3.0), np.full_like(stack[:1], np.nan)])
+    broken[2, 5] = np.inf
+    found = batch(broken, records, start=np.eye(4))
+    assert found.converged.tolist() == [True, True, False, True, False, False]
+    assert "no finite numbers" in found.reasons[2]
+    assert "without error" in found.reasons[4]
+    assert set(found.reasons) == {2, 4, 5}
+    assert np.isinf(found.standard_errors[[2, 4, 5]]).all()

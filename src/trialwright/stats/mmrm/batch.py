@@ -1,14 +1,24 @@
 """One repeated-measures analysis of many simulated trials."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 
 from trialwright.errors import UnusableInputError
+from trialwright.stats.mmrm.cross_products import refuse_repeated
 from trialwright.stats.mmrm.fit import fit_mmrm
 from trialwright.stats.mmrm.inference import infer
-from trialwright.stats.results import Floats
+from trialwright.stats.mmrm.maximum import SLOPE, STOP
+from trialwright.stats.mmrm.structures import structure_named
+from trialwright.stats.mmrm.trials import analyze_trials
+from trialwright.stats.results import Floats, Integers
+
+COMPILED: Final = ("satterthwaite", "kenward-roger")
+"""Methods that need no Python at any trial, for an unstructured covariance and the model's errors.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +38,21 @@ class Batch:
     p_values: Floats
     converged: npt.NDArray[np.bool_]
     reasons: dict[int, str]
+
+    def put(
+        self,
+        trials: int | Integers,
+        estimates: Floats,
+        standard_errors: Floats,
+        degrees_of_freedom: Floats,
+        p_values: Floats,
+        *,
+        converged: bool,
+    ) -> None:
+        """Fill in the results of some trials."""
+        self.estimates[trials], self.standard_errors[trials] = estimates, standard_errors
+        self.degrees_of_freedom[trials], self.p_values[trials] = degrees_of_freedom, p_values
+        self.converged[trials] = converged
 
 
 def mmrm_batch(
@@ -59,37 +84,85 @@ def mmrm_batch(
     Raises:
         UnusableInputError: if the arrays do not fit together.
     """
+    who = np.unique(np.asarray(participant), return_inverse=True)[1]
+    visits = np.asarray(visit, dtype=np.int64)
     stack, designs = np.asarray(responses, dtype=np.float64), np.asarray(design, dtype=np.float64)
-    people, visits = np.asarray(participant), np.asarray(visit)
     along = np.atleast_2d(np.asarray(rows, dtype=np.float64))
-    if stack.ndim != 2 or designs.shape[-2] != stack.shape[1] or len(people) != stack.shape[1]:
+    if stack.ndim != 2 or designs.shape[-2] != stack.shape[1] or len(who) != stack.shape[1]:
         raise UnusableInputError(
             "responses need a trial a row and a record a column, as many as the design has rows"
         )
-    shape = (len(stack), len(along))
-    estimates, deviations = np.zeros(shape), np.full(shape, np.inf)
-    free, p_values = np.zeros(shape), np.ones(shape)
-    converged, reasons = np.zeros(len(stack), dtype=bool), {}
-    for trial, response in enumerate(stack):
-        seen = ~np.isnan(response)
-        x = (designs if designs.ndim == 2 else designs[trial])[seen]
+    order = np.lexsort((visits, who))
+    who, visits, stack = who[order], visits[order], stack[:, order]
+    refuse_repeated(who, visits)
+    designs = np.ascontiguousarray(designs.reshape(-1, *designs.shape[-2:])[:, order])
+    batch = _without_results(len(stack), len(along))
+
+    def alone(trial: int, initial: npt.ArrayLike | None) -> Floats | None:
+        """Analyze one trial; its covariance, if there is one to start others from."""
+        seen = ~np.isnan(stack[trial])
+        x = designs[min(trial, len(designs) - 1)][seen]
         try:
             fit = fit_mmrm(
-                response[seen], x, people[seen], visits[seen], covariance=covariance, start=start
+                stack[trial, seen], x, who[seen], visits[seen], covariance=covariance, start=initial
             )
             found = infer(fit, x, method, errors).arrays(along)
         except UnusableInputError as error:
-            reasons[trial] = error.what
-            continue
-        converged[trial] = fit.converged
-        estimates[trial], deviations[trial], free[trial], p_values[trial] = found
-        if start is None and len(fit.visit_covariance) == 1:
-            start = fit.visit_covariance[0]
+            batch.reasons[trial] = error.what
+            return None
+        batch.put(trial, *found, converged=fit.converged)
+        reached: Floats = fit.visit_covariance[0]
+        return reached
+
+    initial = None if start is None else np.asarray(start, dtype=np.float64)
+    together = structure_named(covariance).unstructured and errors == "model" and method in COMPILED
+    left = list(range(len(stack)))
+    while left and not (together and initial is not None):
+        reached = alone(left.pop(0), initial)
+        initial = reached if initial is None else initial
+    if left and initial is not None:
+        begin = left[0]
+        done = _together(batch, stack, designs, who, visits, along, initial, method, begin)
+        for trial in np.flatnonzero(~done) + begin:
+            alone(int(trial), initial)
+    return batch
+
+
+def _without_results(trials: int, combinations: int) -> Batch:
+    shape = (trials, combinations)
     return Batch(
-        estimates=estimates,
-        standard_errors=deviations,
-        degrees_of_freedom=free,
-        p_values=p_values,
-        converged=converged,
-        reasons=reasons,
+        estimates=np.zeros(shape),
+        standard_errors=np.full(shape, np.inf),
+        degrees_of_freedom=np.zeros(shape),
+        p_values=np.ones(shape),
+        converged=np.zeros(trials, dtype=bool),
+        reasons={},
     )
+
+
+def _together(
+    batch: Batch,
+    stack: Floats,
+    designs: Floats,
+    who: Integers,
+    visits: Integers,
+    along: Floats,
+    initial: Floats,
+    method: str,
+    begin: int,
+) -> npt.NDArray[np.bool_]:
+    """Analyze the trials from `begin` on, compiled; whether each has come out."""
+    if initial.shape != (visits.max() + 1, visits.max() + 1):
+        raise UnusableInputError("the covariance to start from has not one row for each visit")
+    estimates, variances, free, arrived = analyze_trials(
+        stack[begin:],
+        designs if len(designs) == 1 else designs[begin:],
+        who, visits, np.ascontiguousarray(initial), along, method != "satterthwaite", SLOPE, STOP,
+    )  # fmt: skip
+    done = (arrived == 1) & (variances > 0).all(axis=1)
+    errors = np.sqrt(variances[done])
+    p_values = 2 * special.stdtr(free[done], -np.abs(estimates[done] / errors))
+    batch.put(
+        np.flatnonzero(done) + begin, estimates[done], errors, free[done], p_values, converged=True
+    )
+    return np.asarray(done)

@@ -29,6 +29,7 @@ class CrossProducts:
     Matrices by pair of a pattern's visits ("blocks") are stored flat, one pattern after another.
 
     Attributes:
+        size: shape (patterns,): participants.
         table: shape (rows, width²): sums of products of the different columns, where `width` is the
             largest number of them at a visit, the response included.
         pairs: shape (pairs, 2): the earlier and the later visit of each pair that somebody had.
@@ -38,10 +39,11 @@ class CrossProducts:
         seen: shape (total visits of patterns,): the visits of each pattern, one after another.
         seen_start, block_start: shape (patterns + 1,): where each pattern's visits and block start.
         group: shape (patterns,): covariance group.
-        size: shape (patterns,): participants.
+        row_pattern: shape (rows,): pattern of each row.
         pattern_of: shape (participants,): each participant's pattern.
     """
 
+    size: Floats
     table: Floats
     pairs: Integers
     pair_start: Integers
@@ -52,8 +54,16 @@ class CrossProducts:
     seen_start: Integers
     block_start: Integers
     group: Integers
-    size: Floats
+    row_pattern: Integers
     pattern_of: Integers
+
+    @property
+    def arrays(self) -> tuple[Floats | Integers, ...]:
+        """What `kernels.evaluate` takes, in its order."""
+        return (
+            self.size, self.table, self.pairs, self.pair_start, self.slots, self.first,
+            self.second, self.seen, self.seen_start, self.block_start, self.group,
+        )  # fmt: skip
 
 
 def cross_products(
@@ -69,78 +79,99 @@ def cross_products(
         visits: how many there are.
         group: shape (participants,): covariance group.
     """
-    pattern_of, members = _patterns(start, visit, visits, group)
-    counts = (start[1:] - start[:-1])[members]
-    seen = np.concatenate([visit[start[i] : start[i + 1]] for i in members])
-    seen_start = _ends(counts)
-    block_start = _ends(counts**2)
-    pattern, earlier, later = _pairs_of_patterns(seen_start)
-    order = np.lexsort((pattern, seen[later], seen[earlier]))
-    pattern, earlier, later = pattern[order], earlier[order], later[order]
-    key = seen[earlier] * visits + seen[later]
-    fresh = np.flatnonzero(np.diff(key, prepend=-1))
-    one, other = earlier - seen_start[pattern], later - seen_start[pattern]
-    first = block_start[pattern] + one * counts[pattern] + other
-    second = block_start[pattern] + other * counts[pattern] + one
-    slots, picked = _different_columns(values, visit, visits)
-    row_of = np.zeros(block_start[-1], dtype=np.int64)
-    row_of[first] = np.arange(len(first))
-    table = np.zeros((len(first), picked.shape[1] ** 2))
-    _accumulate(values, visit, picked, start, pattern_of, block_start, row_of, table)
-    return CrossProducts(
-        table=table,
-        pairs=np.column_stack([seen[earlier[fresh]], seen[later[fresh]]]),
-        pair_start=np.append(fresh, len(key)),
-        slots=slots,
-        first=first,
-        second=second,
-        seen=seen,
-        seen_start=seen_start,
-        block_start=block_start,
-        group=group[members],
-        size=np.bincount(pattern_of, minlength=len(members)).astype(np.float64),
-        pattern_of=pattern_of,
-    )
-
-
-def _ends(counts: Integers) -> Integers:
-    return np.concatenate([[0], np.cumsum(counts)])
-
-
-def _patterns(
-    start: Integers, visit: Integers, visits: int, group: Integers
-) -> tuple[Integers, Integers]:
-    """Each participant's pattern, and one member of each pattern."""
-    participant = np.repeat(np.arange(len(group)), np.diff(start))
-    words = np.zeros((len(group), visits // 62 + 2), dtype=np.int64)
-    np.bitwise_or.at(words, (participant, visit // 62), np.int64(1) << (visit % 62))
-    words[:, -1] = group
-    order = np.lexsort(words.T)
-    changes = (words[order][1:] != words[order][:-1]).any(axis=1)
-    pattern_of = np.empty(len(group), dtype=np.int64)
-    pattern_of[order] = _ends(changes.astype(np.int64))
-    members = order[np.concatenate([[0], np.flatnonzero(changes) + 1])]
-    return pattern_of, members
+    arrays, row_pattern, pattern_of = summed_products(values, start, visit, visits, group)
+    every = (*arrays, row_pattern, pattern_of)
+    return CrossProducts(*every)
 
 
 @njit(cache=True)
-def _pairs_of_patterns(
-    seen_start: Integers,
-) -> tuple[Integers, Integers, Integers]:  # pragma: no cover (compiled)
-    count = 0
-    for g in range(len(seen_start) - 1):
-        v = seen_start[g + 1] - seen_start[g]
-        count += v * (v + 1) // 2
-    pattern = np.empty(count, np.int64)
-    earlier = np.empty(count, np.int64)
-    later = np.empty(count, np.int64)
-    k = 0
-    for g in range(len(seen_start) - 1):
-        for c in range(seen_start[g], seen_start[g + 1]):
-            for d in range(c, seen_start[g + 1]):
-                pattern[k], earlier[k], later[k] = g, c, d
-                k += 1
-    return pattern, earlier, later
+def summed_products(
+    values: Floats, start: Integers, visit: Integers, visits: int, group: Integers
+) -> tuple[
+    tuple[
+        Floats, Floats, Integers, Integers, Integers, Integers,
+        Integers, Integers, Integers, Integers, Integers,
+    ],
+    Integers,
+    Integers,
+]:  # fmt: skip  # pragma: no cover (compiled)
+    """The attributes of `CrossProducts` in their order: those the likelihood takes, then others."""
+    pattern_of, members = _patterns(start, visit, visits, group)
+    patterns = len(members)
+    place = np.full((patterns, visits), -1, np.int64)  # of a visit among those of the pattern
+    seen_start = np.zeros(patterns + 1, np.int64)
+    block_start = np.zeros(patterns + 1, np.int64)
+    for g in range(patterns):
+        begin, end = start[members[g]], start[members[g] + 1]
+        seen_start[g + 1] = seen_start[g] + end - begin
+        block_start[g + 1] = block_start[g] + (end - begin) ** 2
+        for record in range(begin, end):
+            place[g, visit[record]] = record - begin
+    seen = np.empty(seen_start[-1], np.int64)
+    for g in range(patterns):
+        begin, end = start[members[g]], start[members[g] + 1]
+        seen[seen_start[g] : seen_start[g + 1]] = visit[begin:end]
+    rows = (block_start[-1] + seen_start[-1]) // 2
+    first, second = np.empty(rows, np.int64), np.empty(rows, np.int64)
+    row_pattern, row_of = np.empty(rows, np.int64), np.zeros(block_start[-1], np.int64)
+    pairs = np.empty((visits * (visits + 1) // 2, 2), np.int64)
+    pair_start = np.zeros(len(pairs) + 1, np.int64)
+    pair, row = 0, 0
+    for one in range(visits):
+        for other in range(one, visits):
+            for g in range(patterns):
+                i, j = place[g, one], place[g, other]
+                if i >= 0 and j >= 0:
+                    v = seen_start[g + 1] - seen_start[g]
+                    first[row] = block_start[g] + i * v + j
+                    second[row] = block_start[g] + j * v + i
+                    row_pattern[row], row_of[first[row]] = g, row
+                    row += 1
+            if row > pair_start[pair]:
+                pairs[pair, 0], pairs[pair, 1] = one, other
+                pair += 1
+                pair_start[pair] = row
+    slots, picked = _different_columns(values, visit, visits)
+    table = np.zeros((rows, picked.shape[1] ** 2))
+    _accumulate(values, visit, picked, start, pattern_of, block_start, row_of, table)
+    size = np.zeros(patterns)
+    for i in range(len(pattern_of)):
+        size[pattern_of[i]] += 1
+    arrays = (
+        size, table, pairs[:pair].copy(), pair_start[: pair + 1].copy(), slots, first, second,
+        seen, seen_start, block_start, group[members],
+    )  # fmt: skip
+    return arrays, row_pattern, pattern_of
+
+
+@njit(cache=True)
+def _patterns(
+    start: Integers, visit: Integers, visits: int, group: Integers
+) -> tuple[Integers, Integers]:  # pragma: no cover (compiled)
+    """Each participant's pattern, and one member of each pattern.
+
+    Everybody of a group starts alike; each visit parts those who were seen from the others.
+    """
+    people = len(group)
+    present = np.zeros((visits, people), np.int64)
+    for i in range(people):
+        for record in range(start[i], start[i + 1]):
+            present[visit[record], i] = 1
+    pattern_of = group.copy()
+    count = group.max() + 1
+    for v in range(visits):
+        renamed = np.full(2 * count, -1, np.int64)
+        count = 0
+        for i in range(people):
+            key = 2 * pattern_of[i] + present[v, i]
+            if renamed[key] < 0:
+                renamed[key] = count
+                count += 1
+            pattern_of[i] = renamed[key]
+    members = np.empty(count, np.int64)
+    for i in range(people):
+        members[pattern_of[i]] = i
+    return pattern_of, members
 
 
 @njit(cache=True)

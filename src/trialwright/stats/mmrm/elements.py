@@ -7,7 +7,7 @@ are as in `kernels`.
 import numpy as np
 from numba import njit
 
-from trialwright.stats.mmrm.kernels import REASSOCIATE, evaluate
+from trialwright.stats.mmrm.kernels import REASSOCIATE, weigh
 from trialwright.stats.results import Floats, Integers
 
 
@@ -104,9 +104,12 @@ def element_weights(
 
 @njit(cache=True, fastmath=REASSOCIATE)
 def solve_positive(
-    matrix: Floats, right: Floats
+    matrix: Floats, right: Floats, least: float
 ) -> tuple[Floats, bool]:  # pragma: no cover (compiled)
-    """Solution of a system with a symmetric matrix, and whether that is positive definite."""
+    """Solution of a system with a symmetric matrix, and whether that is positive definite.
+
+    A pivot counts as positive if above `least` times its element of the diagonal.
+    """
     k = len(matrix)
     root = np.zeros((k, k))
     out = right.copy()
@@ -117,7 +120,7 @@ def solve_positive(
                 value -= root[i, n] * root[j, n]
             if i > j:
                 root[i, j] = value / root[j, j]
-            elif value > 1e-14 * matrix[i, i]:
+            elif value > least * matrix[i, i]:
                 root[i, i] = np.sqrt(value)
             else:
                 return out, False
@@ -133,87 +136,29 @@ def solve_positive(
 
 
 @njit(cache=True)
-def approach(
-    covariance: Floats,
+def exact_curvature(
+    rough: Floats,
+    row_weights: Floats,
     restricted: bool,
-    stop: float,
-    size: Floats,
+    coefficients: Floats,
+    phi: Floats,
     table: Floats,
     pairs: Integers,
     pair_start: Integers,
     slots: Integers,
-    first: Integers,
-    second: Integers,
-    seen: Integers,
-    seen_start: Integers,
-    block_start: Integers,
-    group: Integers,
-) -> tuple[Floats, int, bool]:  # pragma: no cover (compiled)
-    """The first steps of `maximum.maximize`, with scoring and then rough curvature.
+) -> tuple[Floats, Floats]:  # pragma: no cover (compiled)
+    """The rough curvature with the mean's share taken off, and P = X'WDWX for each parameter.
 
-    Returns the covariance reached, the steps, and whether the slope is below `stop`.
+    `row_weights` are W D W at the rows of the table, shape (rows, K). Shapes (K, K), (K, p, p).
     """
-    groups, visits = covariance.shape[:2]
-    each = visits * (visits + 1) // 2
-    at = covariance
-    _, value, _, _, inverse, scatter, pull = evaluate(
-        at, restricted, size, table, pairs, pair_start, slots,
-        first, second, seen, seen_start, block_start, group,
-    )  # fmt: skip
-    counted = np.empty(len(inverse))
-    slope = np.empty(each)
-    rough = False
-    before = np.inf
-    for steps in range(200):
-        largest = 0.0
-        for h in range(groups):
-            for a in range(visits):
-                for b in range(a):
-                    largest = max(largest, 2 * abs(pull[h, a, b]))
-                largest = max(largest, abs(pull[h, a, a]))
-        if largest < stop:
-            return at, steps, True
-        if rough and largest > 0.1 * before:
-            return at, steps, False
-        for g in range(len(group)):
-            for k in range(block_start[g], block_start[g + 1]):
-                counted[k] = size[g] * inverse[k]
-        right = 2 * scatter - counted if rough else counted
-        products = element_products(
-            inverse, right, seen, seen_start, block_start, group, groups, visits
-        )
-        along = np.zeros_like(at)
-        gain = 0.0
-        for h in range(groups):
-            k = 0
-            for a in range(visits):
-                for b in range(a + 1):
-                    slope[k] = pull[h, a, b] if a == b else 2 * pull[h, a, b]
-                    k += 1
-            direction, positive = solve_positive(0.5 * products[h], -slope)
-            if not positive:
-                return at, steps, False
-            gain -= np.dot(slope, direction)
-            k = 0
-            for a in range(visits):
-                for b in range(a + 1):
-                    along[h, a, b] = direction[k]
-                    along[h, b, a] = direction[k]
-                    k += 1
-        length = 1.0
-        while True:
-            following = at + length * along
-            found = evaluate(
-                following, restricted, size, table, pairs, pair_start, slots,
-                first, second, seen, seen_start, block_start, group,
-            )  # fmt: skip
-            if found[0] and found[1] <= value + 1e-12 * (1 + abs(value)):
-                break
-            length /= 2
-            if length < 1e-12:
-                return at, steps, False
-        at = following
-        _, value, _, _, inverse, scatter, pull = found
-        before = largest if rough else np.inf
-        rough = rough or gain < 1
-    return at, 200, False
+    summed = weigh(row_weights, table, pairs, pair_start, slots)
+    count, p = len(summed), len(phi)
+    inner = np.ascontiguousarray(summed[:, :p, :p])
+    flat = inner.reshape(count * p, p)
+    pulled = np.ascontiguousarray(summed[:, :p, p]) - np.dot(flat, coefficients).reshape(count, p)
+    exact = rough - np.dot(np.dot(pulled, phi), pulled.T)
+    if restricted:
+        turned = np.dot(flat, phi).reshape(count, p, p)
+        mirrored = np.ascontiguousarray(turned.transpose(0, 2, 1)).reshape(count, p * p)
+        exact -= 0.5 * np.dot(turned.reshape(count, p * p), mirrored.T)
+    return 0.5 * (exact + exact.T), inner

@@ -152,10 +152,9 @@ def fit_mmrm(
     values[:, -1] = residual / scale
     data = cross_products(values, begin, visits, m, groups[begin[:-1]])
     number = int(groups.max()) + 1
-    row_pattern = _row_patterns(data)
-    _refuse_undetermined(data, row_pattern, structure, m, number)
+    _refuse_undetermined(data, structure, m, number)
     distance = np.abs(np.subtract.outer(place, place)).astype(np.float64)
-    likelihood = Likelihood(data, structure, distance, number, restricted, row_pattern)
+    likelihood = Likelihood(data, structure, distance, number, restricted)
     given = None if start is None else np.asarray(start, dtype=np.float64) / scale**2
     point, hessian, inner, steps = maximize(likelihood, starting_point(likelihood, given))
     covariance_of_parameters, positive = _inverse(hessian)
@@ -182,11 +181,6 @@ def fit_mmrm(
         visit=visits,
         order=order,
     )
-
-
-def _row_patterns(data: CrossProducts) -> Integers:
-    """The pattern of each row of the table."""
-    return np.asarray(np.searchsorted(data.block_start, data.first, side="right") - 1)
 
 
 def _inverse(hessian: Floats) -> tuple[Floats, bool]:
@@ -247,7 +241,7 @@ def _refuse_misfits(
 
 
 def _refuse_undetermined(
-    data: CrossProducts, row_pattern: Integers, structure: Structure, visits: int, groups: int
+    data: CrossProducts, structure: Structure, visits: int, groups: int
 ) -> None:
     """An unstructured covariance needs somebody at each pair of visits, in each group."""
     if len(np.unique(data.seen)) < visits:
@@ -262,7 +256,7 @@ def _refuse_undetermined(
         return
     pair = np.repeat(np.arange(len(data.pairs)), np.diff(data.pair_start))
     met = np.zeros((groups, visits, visits), dtype=bool)
-    met[data.group[row_pattern], *data.pairs[pair].T] = True
+    met[data.group[data.row_pattern], *data.pairs[pair].T] = True
     apart = np.argwhere(np.triu(~met))
     if len(apart):
         raise UnusableInputError(

@@ -19,10 +19,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import block_diag
 
-from trialwright.stats.mmrm import directions, elements, kernels
+from trialwright.stats.mmrm import ascent, directions, elements, kernels
 from trialwright.stats.mmrm.cross_products import CrossProducts
 from trialwright.stats.mmrm.structures import Structure
-from trialwright.stats.results import Floats, Integers
+from trialwright.stats.results import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,6 @@ class Likelihood:
         distance: between visits, shape (m, m).
         groups: number of covariance groups.
         restricted: REML, else ML.
-        row_pattern: pattern of each row of the table.
     """
 
     data: CrossProducts
@@ -70,7 +69,6 @@ class Likelihood:
     distance: Floats
     groups: int
     restricted: bool
-    row_pattern: Integers
 
     @property
     def visits(self) -> int:
@@ -84,37 +82,31 @@ class Likelihood:
 
     def at(self, parameters: Floats) -> Point | None:
         """Evaluate, shape (groups, k); None if a covariance or the information is not positive."""
-        exists, value, coefficients, phi, inverse, scatter, pull = kernels.evaluate(
-            self.covariance(parameters), self.restricted, *self._arrays
-        )
-        if not exists:
-            return None
+        found = kernels.evaluate(self.covariance(parameters), self.restricted, *self.data.arrays)
+        return self._point(parameters, found) if found[0] else None
+
+    def _point(self, parameters: Floats, found: ascent.Found) -> Point:
+        _, value, coefficients, phi, inverse, scatter, pull = found
         directions = self._directions(parameters)
         slope = self._slope(pull, directions)
         return Point(
             parameters, value, slope, coefficients, phi, inverse, scatter, pull, directions
         )
 
-    def approached(self, point: Point, stop: float) -> tuple[Point, int, bool]:
-        """A point nearer the maximum, the steps to it, and whether its slope is below `stop`.
+    def climbed(self, point: Point, slope: float, stop: float) -> tuple[Point, int, bool]:
+        """A point nearer the maximum, the steps to it, and whether it is the maximum.
 
-        For the unstructured covariance many steps are taken at once, compiled; else none.
+        For the unstructured covariance all steps are taken at once, compiled; else none.
         """
         if not self.structure.unstructured:
             return point, 0, False
-        covariance, steps, arrived = elements.approach(
-            self.covariance(point.parameters), self.restricted, stop, *self._arrays
-        )
-        nearer = self.at(covariance[:, np.tri(self.visits, dtype=bool)])
-        return (point, 0, False) if nearer is None else (nearer, steps, arrived)
-
-    @property
-    def _arrays(self) -> tuple[Floats | Integers, ...]:
         data = self.data
-        return (
-            data.size, data.table, data.pairs, data.pair_start, data.slots, data.first,
-            data.second, data.seen, data.seen_start, data.block_start, data.group,
+        covariance, found, steps, arrived = ascent.climb(
+            self.covariance(point.parameters),
+            self.restricted, slope, stop, data.arrays, data.row_pattern,
         )  # fmt: skip
+        elements = covariance[:, np.tri(self.visits, dtype=bool)]
+        return self._point(elements, found), steps, arrived
 
     def scoring(self, point: Point) -> Floats:
         """Expected curvature of f but for the mean's share, shape (K, K); positive definite."""
@@ -127,17 +119,11 @@ class Likelihood:
 
     def curvature(self, point: Point) -> tuple[Floats, Floats]:
         """Exact curvature of f, shape (K, K), and the derivatives P of X'WX, shape (K, p, p)."""
-        hessian = self.rough_curvature(point)
-        summed = self._weigh(self._row_weights(point))
-        p = len(point.coefficients)
-        inner = np.ascontiguousarray(summed[:, :p, :p])
-        pulled = summed[:, :p, p] - inner @ point.coefficients
-        hessian -= pulled @ point.phi @ pulled.T
-        if self.restricted:
-            turned = point.phi @ inner  # Phi P for each parameter
-            flat = turned.reshape(len(turned), -1)
-            hessian -= 0.5 * flat @ turned.transpose(0, 2, 1).reshape(len(turned), -1).T
-        return (hessian + hessian.T) / 2, inner
+        exact, inner = elements.exact_curvature(
+            self.rough_curvature(point), self._row_weights(point), self.restricted,
+            point.coefficients, point.phi, *self.data.arrays[1:5],
+        )  # fmt: skip
+        return np.asarray(exact), np.asarray(inner)
 
     def weighed(self, blocks: Floats) -> Floats:
         """Sum of X'BX for symmetric blocks B, shape (p, p)."""
@@ -175,7 +161,7 @@ class Likelihood:
 
     def _row_weights(self, point: Point) -> Floats:
         data = self.data
-        rows = (data.first, self.row_pattern)
+        rows = (data.first, data.row_pattern)
         where = (data.seen, data.seen_start, data.block_start, data.group)
         if self.structure.unstructured:
             found = elements.element_weights(point.inverse, *rows, *where, self.groups, self.visits)

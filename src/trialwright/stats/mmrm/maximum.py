@@ -25,7 +25,7 @@ def maximize(likelihood: Likelihood, point: Point) -> tuple[Point, Floats, Float
     of the slope; then with the exact curvature, kept for as long as it does so well.
     """
     hessians = [likelihood.scoring, likelihood.rough_curvature]
-    point, steps, arrived = likelihood.approached(point, STOP)
+    point, steps, arrived = likelihood.climbed(point, SLOPE, STOP)
     kind, held = (2, None) if steps else (0, None)
     while not arrived and steps < MOST_STEPS:
         steps += 1
@@ -87,7 +87,7 @@ def starting_point(likelihood: Likelihood, given: Floats | None) -> Point:
     sums, counts = np.zeros((groups, m, m)), np.zeros((groups, m, m))
     pair = np.repeat(np.arange(len(data.pairs)), np.diff(data.pair_start))
     one, other = data.pairs[pair].T
-    group, size = data.group[likelihood.row_pattern], data.size[likelihood.row_pattern]
+    group, size = data.group[data.row_pattern], data.size[data.row_pattern]
     np.add.at(sums, (group, one, other), response)
     np.add.at(counts, (group, one, other), size)
     upper = np.divide(sums, counts, out=np.zeros_like(sums), where=counts > 0)
