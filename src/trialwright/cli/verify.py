@@ -22,6 +22,8 @@ def verify(
 
     A figure that passes outside its tolerance says why, and the summary counts it apart.
     Exit code 0 if all are within their tolerance, 1 if one is out, 2 if the file is unusable.
+
+    Example: `trialwright verify tests/stats/oracles/mmrm.json`
     """
     outcomes = [run_case(case, METHODS) for case in read_cases(cases)]
     console = Console(highlight=False, soft_wrap=True, markup=False)
