@@ -105,6 +105,11 @@ def fine_gray_records(
 
     Raises:
         UnusableInputError: as `checked_times`.
+
+    Example:
+        >>> records = fine_gray_records([3, 5, 7, 9], [1, 2, 0, 1])
+        >>> records.participant.tolist(), records.weight.tolist()
+        ([0, 1, 2, 3, 1, 1], [1.0, 1.0, 1.0, 1.0, 1.0, 0.5])
     """
     stop, code, _ = checked_times(time, event)
     moments, curve = _censoring(stop, code, failures_first=failures_first)

@@ -144,6 +144,14 @@ def gamma_frailty(
     References:
         Therneau TM, Grambsch PM, Pankratz VS. Penalized survival models and frailty. Journal of
         Computational and Graphical Statistics 2003;12:156-175.
+
+    Example:
+        >>> fit = gamma_frailty(
+        ...     [0, 2, 3, 5, 0, 0, 1, 0, 0, 4], [2, 3, 5, 9, 9, 1, 8, 9, 4, 9],
+        ...     [1, 1, 1, 0, 0, 1, 0, 0, 1, 0], [[0]] * 5 + [[1]] * 5, ["arm"],
+        ...     [1, 1, 1, 1, 2, 3, 3, 4, 5, 5])
+        >>> round(fit.theta, 3), round(fit.of("arm").estimate, 3)
+        (0.037, -0.811)
     """
     end, code, begin = checked_times(stop, event, start)
     x = np.asarray(matrix, dtype=np.float64)
@@ -236,8 +244,8 @@ def _penalized(
     for _ in range(MOST_STEPS):
         expected = chance.sum(axis=0)
         score = whole[data.record].sum(axis=0) - whole.T @ expected
-        inner = np.diag(expected) - chance.T @ chance
-        information = whole.T @ inner @ whole
+        means = chance @ whole
+        information = (whole.T * expected) @ whole - means.T @ means
         frailty = np.exp(at[p:])
         score[p:] -= (frailty - 1) / theta
         information[np.arange(p, len(at)), np.arange(p, len(at))] += frailty / theta
