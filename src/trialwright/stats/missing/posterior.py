@@ -77,7 +77,7 @@ def draw_posterior(
     if not fit.converged:
         raise UnusableInputError("the imputation model did not converge")
     beta = np.broadcast_to(fit.coefficients, (draws, p))
-    sigma = np.broadcast_to(fit.visit_covariance[0], (draws, m, m))
+    sigma: Floats = np.repeat(fit.visit_covariance, draws, axis=0)
     gaps = Gaps.of(y)
     squares = np.einsum("nja,nkb->jkab", x, x).reshape(m * m, p * p)
     flat = x.reshape(n * m, p)
@@ -86,7 +86,7 @@ def draw_posterior(
         whole = completed(y, mean, sigma, gaps, generator)
         about = whole - mean
         precision = _wishart(generator, n, about.transpose(0, 2, 1) @ about)
-        sigma = np.linalg.inv(precision)
+        sigma = np.asarray(np.linalg.inv(precision), dtype=np.float64)
         weight = (precision.reshape(draws, m * m) @ squares).reshape(draws, p, p)
         right = (whole @ precision).reshape(draws, n * m) @ flat
         # The noise has the precision `weight` as covariance, so the draw has its inverse.
