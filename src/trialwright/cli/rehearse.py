@@ -1,17 +1,23 @@
 """`trialwright rehearse`: one whole trial on virtual participants, to the final report."""
 
 import json
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from importlib import import_module
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from trialwright.cli.steps import step
 from trialwright.errors import UnusableInputError
 from trialwright.files import whole_directory
-from trialwright.protocol import LoadedStudy, load_study
+
+if TYPE_CHECKING:
+    from trialwright.protocol import LoadedStudy
+    from trialwright.trialdata import Origin, TrialData
 
 WRITTEN: Final = {"report.html", "results.json", "data"}
 
@@ -29,7 +35,7 @@ def rehearse(
         str | None, typer.Option(help="The reading of the study; its default if left away.")
     ] = None,
     workers: Annotated[
-        int, typer.Option(min=1, help="With 2, figures get ready while the trial is simulated.")
+        int, typer.Option(min=1, help="With 2, a second process gets ready to analyze and draw.")
     ] = 2,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
@@ -40,13 +46,19 @@ def rehearse(
 
     Example: `trialwright rehearse studies/il2-sle-dose-finding/study.yaml --seed 7 --scenario emax`
     """
-    loaded = load_study(study, reading)
-    target = out or Path("out") / loaded.study.id
-    _refuse_foreign_files(target)
-    with ThreadPoolExecutor(1) as pool:
-        if workers > 1:
-            pool.submit(import_module, "trialwright.report")
-        found = _run(loaded, study, seed, scenario, target)
+    if workers == 1:
+        loaded, target, found = _run(study, reading, seed, scenario, out, analyze_and_draw)
+    else:
+        with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+            pool.submit(get_ready)
+            loaded, target, found = _run(
+                study,
+                reading,
+                seed,
+                scenario,
+                out,
+                lambda *given: pool.submit(analyze_and_draw, *given).result(),
+            )
     report = target / "report.html"
     if as_json:
         typer.echo(
@@ -87,47 +99,82 @@ def _refuse_foreign_files(target: Path) -> None:
         )
 
 
-def _run(loaded: LoadedStudy, path: Path, seed: int, scenario: str, target: Path) -> list[str]:
-    """Simulate, analyze and write; the findings of the primary analyses in sentences."""
+def get_ready() -> None:
+    """Load what analyzing and drawing need, while another process simulates."""
+    import_module("trialwright.analysis")
+    import_module("trialwright.report.figures.style").warm_up()
+
+
+@dataclass(frozen=True, slots=True)
+class Concluded:
+    """What comes of a trial's data: the two files, and the findings in sentences."""
+
+    document: str
+    page: str
+    findings: list[str]
+
+
+def analyze_and_draw(
+    loaded: "LoadedStudy", data: "TrialData", origin: "Origin", scenario_title: str, command: str
+) -> Concluded:
+    """From a trial's data to its results and report."""
     from trialwright.analysis import analyze
     from trialwright.cli.outputs import results_document, versions
+    from trialwright.report import Provenance, findings, render
+
+    results = analyze(loaded.study, data)
+    provenance = Provenance(
+        study_sha256=loaded.sha256,
+        record_sha256=loaded.record_sha256,
+        reading=loaded.reading,
+        seed=origin.seed,
+        scenario=origin.scenario,
+        scenario_title=scenario_title,
+        versions=versions(),
+        command=command,
+    )
+    return Concluded(
+        document=results_document(loaded, results),
+        page=render(loaded.study, results, provenance),
+        findings=findings(loaded.study, results.primary()),
+    )
+
+
+def _run(
+    path: Path,
+    reading: str | None,
+    seed: int,
+    scenario: str,
+    out: Path | None,
+    conclude: Callable[["LoadedStudy", "TrialData", "Origin", str, str], Concluded],
+) -> tuple["LoadedStudy", Path, list[str]]:
+    """Simulate, analyze and write; the study, the directory, and the primary findings."""
+    from trialwright.protocol import load_study
     from trialwright.simulation import scenario as scenario_of
     from trialwright.simulation import simulate
     from trialwright.trialdata import Origin, write_data, write_origin
 
-    chosen = scenario_of(scenario)
+    loaded = load_study(path, reading)
+    target = out or Path("out") / loaded.study.id
+    _refuse_foreign_files(target)
+    title = scenario_of(scenario).title
+    origin = Origin(
+        study_sha256=loaded.sha256, reading=loaded.reading, seed=seed, scenario=scenario
+    )
     with step(f"Simulating {loaded.study.design.enrollment.count} participants"):
         data = simulate(loaded.study, scenario, seed)
-    with step("Analyzing"):
-        results = analyze(loaded.study, data)
-    with step("Drawing the report"), whole_directory(target) as directory:
-        from trialwright.report import Provenance, findings, render
-
-        page = render(
-            loaded.study,
-            results,
-            Provenance(
-                study_sha256=loaded.sha256,
-                record_sha256=loaded.record_sha256,
-                reading=loaded.reading,
-                seed=seed,
-                scenario=scenario,
-                scenario_title=chosen.title,
-                versions=versions(),
-                command=_command(loaded, path, seed, scenario),
-            ),
-        )
-        origin = Origin(
-            study_sha256=loaded.sha256, reading=loaded.reading, seed=seed, scenario=scenario
-        )
+    with step("Analyzing and drawing the report"):
+        command = _command(loaded, path, seed, scenario)
+        concluded = conclude(loaded, data, origin, title, command)
+    with whole_directory(target) as directory:
         (directory / "data").mkdir()
         write_data(data, directory / "data")
         write_origin(origin, directory / "data")
-        (directory / "results.json").write_text(results_document(loaded, results), "utf-8")
-        (directory / "report.html").write_text(page, "utf-8")
-    return findings(loaded.study, results.primary())
+        (directory / "results.json").write_text(concluded.document, "utf-8")
+        (directory / "report.html").write_text(concluded.page, "utf-8")
+    return loaded, target, concluded.findings
 
 
-def _command(loaded: LoadedStudy, path: Path, seed: int, scenario: str) -> str:
+def _command(loaded: "LoadedStudy", path: Path, seed: int, scenario: str) -> str:
     reading = f" --reading {loaded.reading}" if loaded.reading else ""
     return f"trialwright rehearse {path} --seed {seed} --scenario {scenario}{reading}"
