@@ -26,22 +26,31 @@ class _Clue:
         )
 
 
+CHANGE = "deterioration|worsening|increase|rise|reduction|decrease|decline|improvement|change"
+ACTIVITY = (
+    r"h?SLEDAI(?:-2K)?|BILAG|PGA|PhGA|physician'?s global assessment|disease activity|CLASI|"
+    r"protein(?:uria)?|UPCR|UACR|anti-ds-?DNA|titers?"
+)
+NUMBER = "(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twice)"
+STEROID = r"\b(?:steroids?|(?:gluco|cortico)\w*|predniso(?:lo)?ne)\b"
+_LIVER_KIDNEY = (
+    "bilirubin|creatinine(?! clearance)|ALT|AST|transaminases?|aminotransferase|QTc|INR|ECOG"
+)
+_COUNTS = (
+    "h(?:a)?emoglobin|platelets?|neutrophils?|leu[ck]ocytes?|lymphocytes?|WBC|ANC|CD4|eGFR|GFR|"
+    "clearance"
+)
+_UPPER_LIMIT = r"(?:times?\b|[x×]|-?fold)[^.;]{0,25}?(?:upper|ULN|normal)|(?:the )?upper limit|ULN"
+_GRADE = "(?:grades?|class|stage|NYHA|CTCAE)"
+
+
 def _ends(words: str) -> re.Pattern[str]:
     return re.compile(rf"(?:{words})\s*$", re.IGNORECASE)
 
 
 def _starts(words: str) -> re.Pattern[str]:
-    return re.compile(rf"\s*[\d.,]*\s*(?:{words})", re.IGNORECASE)
+    return re.compile(rf"\s*(?:[\d.,]+|{NUMBER}\b)?\s*(?:{words})", re.IGNORECASE)
 
-
-_CHANGE = "deterioration|worsening|increase|rise|reduction|decrease|decline|improvement|change"
-_ACTIVITY = (
-    r"SLEDAI(?:-2K)?|BILAG|PGA|PhGA|physician'?s global assessment|disease activity|"
-    r"protein(?:uria)?"
-)
-_LIVER_KIDNEY = "bilirubin|creatinine|ALT|AST|transaminases?|aminotransferase"
-_COUNTS = "h(?:a)?emoglobin|platelets?|neutrophils?|leu[ck]ocytes?|WBC|ANC|eGFR|GFR|clearance"
-_UPPER_LIMIT = r"(?:times?\b|[x×]|-?fold)[^.;]{0,25}?(?:upper|ULN|normal)|ULN"
 
 _CLUES: tuple[_Clue, ...] = (
     _Clue(
@@ -51,12 +60,38 @@ _CLUES: tuple[_Clue, ...] = (
         after=_starts("new|additional|more"),
     ),
     _Clue(
-        "≥", "a change counts from this size on", before=_ends(rf"(?:{_CHANGE})\b[^.;]*\b(?:by|of)")
+        "≤",
+        "“at most” stands before it",
+        before=_ends(r"\b(?:at most|up to|maximum of|not? more than)"),
+    ),
+    _Clue("≥", "“at least” stands before it", before=_ends(r"\b(?:at least|minimum of|more than)")),
+    _Clue("≥", "the lower end of a range", before=_ends(r"\bbetween")),
+    _Clue(
+        "≤",
+        "the upper end of a range",
+        before=_ends(
+            r"\b(?:age[ds]?|between|BMI|body mass index|weight)\b[^.;=]{0,20}[=≥]\s*\d[^.;=]{0,12}"
+            r"\b(?:and|but|to)"
+        ),
+    ),
+    _Clue(
+        "≤",
+        "a dose that is reached by tapering has an upper limit",
+        before=_ends(rf"\b(?:achiev|reduc|taper)[^.;]*{STEROID}[^.;]{{0,30}}"),
+        after=_starts("mg"),
+    ),
+    _Clue(
+        "≥", "a change counts from this size on", before=_ends(rf"(?:{CHANGE})\b[^.;]*\b(?:by|of)")
     ),
     _Clue(
         "≥",
         "a response is a change of at least this size",
-        after=_starts(rf"-?\s*(?:points?|%|fold|log)[^.;,]{{0,20}}\b(?:{_CHANGE})"),
+        after=_starts(rf"-?\s*(?:points?|%|fold|log)[^.;,]{{0,20}}\b(?:{CHANGE})"),
+    ),
+    _Clue(
+        "≥",
+        "a change counts from this size on",
+        before=_ends(rf"\b(?:{CHANGE})\b(?![^.;:,]*\bto\b)[^.;:,]{{0,40}}"),
     ),
     _Clue("≤", "“within” sets a limit of time", before=_ends("within(?: the (?:last|past))?")),
     _Clue(
@@ -74,50 +109,53 @@ _CLUES: tuple[_Clue, ...] = (
     _Clue(
         "≥",
         "severe grades are excluded",
-        after=_starts(r"(?:grade|class|stage|NYHA|CTCAE)\b"),
+        after=_starts(rf"{_GRADE}\b"),
         kind="exclusion",
     ),
     _Clue(
         "≤",
         "mild grades are accepted",
-        after=_starts(r"(?:grade|class|stage|NYHA|CTCAE)\b"),
+        after=_starts(rf"{_GRADE}\b"),
         kind="inclusion",
     ),
+    _Clue("≥", "severe grades are excluded", before=_ends(_GRADE), kind="exclusion"),
+    _Clue("≤", "mild grades are accepted", before=_ends(_GRADE), kind="inclusion"),
+    _Clue("≤", "a count that is low has an upper limit", before=_ends(r"\w+penia|an?emia")),
     _Clue(
         "≥",
         "active disease at entry: the value is a lower threshold",
-        before=_ends(rf"(?:{_ACTIVITY})[^.;]{{0,40}}"),
+        before=_ends(rf"\b(?:{ACTIVITY})[^.;]{{0,40}}"),
         kind="inclusion",
     ),
     _Clue("≥", "an age at entry is a lower limit", before=_ends(r"\bage[ds]?\b[\s:]*(?:is|of)?")),
     _Clue(
         "≤",
         "an accepted laboratory value has an upper limit",
-        before=_ends(rf"(?:{_LIVER_KIDNEY})\b[^.;,]{{0,20}}"),
+        before=_ends(rf"\b(?:{_LIVER_KIDNEY})\b[^.;,]{{0,20}}"),
         kind="inclusion",
     ),
     _Clue(
         "≥",
         "a high laboratory value is excluded",
-        before=_ends(rf"(?:{_LIVER_KIDNEY})\b[^.;,]{{0,20}}"),
+        before=_ends(rf"\b(?:{_LIVER_KIDNEY})\b[^.;,]{{0,20}}"),
         kind="exclusion",
     ),
     _Clue(
         "≥",
         "an accepted count has a lower limit",
-        before=_ends(rf"(?:{_COUNTS})\b[^.;,]{{0,20}}"),
+        before=_ends(rf"\b(?:{_COUNTS})\b[^.;,]{{0,20}}"),
         kind="inclusion",
     ),
     _Clue(
         "≤",
         "a low count is excluded",
-        before=_ends(rf"(?:{_COUNTS})\b[^.;,]{{0,20}}"),
+        before=_ends(rf"\b(?:{_COUNTS})\b[^.;,]{{0,20}}"),
         kind="exclusion",
     ),
     _Clue(
         "≤",
         "a background dose that is accepted has an upper limit",
-        after=_starts(r"(?:mg|g|µg|mcg|IU|MIU)\b"),
+        after=_starts(r"(?:mg|g|µg|mcg|IU|MIU)\b(?!/(?:d?l|ml|g)\b)"),
         kind="inclusion",
     ),
     _Clue(
