@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from trialwright.analysis.baseline import baseline
-from trialwright.analysis.change_by_visit import change_by_visit
+from trialwright.analysis.change_by_visit import analysis_of_covariance, repeated_measures
 from trialwright.analysis.crossover import crossover_comparison
 from trialwright.analysis.dataset import Dataset, prepare
 from trialwright.analysis.deviations import count_by_arm, deviations
@@ -29,8 +29,8 @@ METHODS: Final[Mapping[str, tuple[str, Method]]] = {
     "stratified comparison of proportions": ("sri", stratified_comparison),
     "trend in proportions": ("sri", dose_trend),
     "tipping point": ("sri", tipping_point),
-    "change by visit": ("change", change_by_visit),
-    "analysis of covariance": ("change", change_by_visit),
+    "mixed model for repeated measures": ("change", repeated_measures),
+    "analysis of covariance": ("change", analysis_of_covariance),
     "crossover comparison": ("change", crossover_comparison),
     "exact rates": ("event rate", exact_rates),
 }

@@ -3,8 +3,7 @@
 import polars as pl
 
 from trialwright.analysis.dataset import Dataset
-from trialwright.analysis.intercurrent import first_days
-from trialwright.errors import UnusableInputError
+from trialwright.analysis.strategies import handling, last_before_events
 from trialwright.protocol.outcomes import Change, Estimand
 
 LOG_FLOOR_NOTE = "values below 1 have no useful logarithm and are counted as 1"
@@ -14,8 +13,10 @@ def changes(dataset: Dataset, estimand: Estimand) -> pl.DataFrame:
     """One row per member of the population and visit at which baseline and value are known.
 
     Columns `participant`, `allocated_to`, `arm` (of the visit's period in a crossover), `period`,
-    `visit`, one `stratum:<factor>` per factor, `baseline`, `value` and `change`, on the scale of
-    the variable. In a crossover the baseline is the first visit of the same period.
+    `visit`, one `stratum:<factor>` per factor, `cut` (the value is the last one before an event
+    that is handled while on treatment, at the earliest that of the baseline), `baseline`, `value`
+    and `change`, on the scale of the variable. In a crossover the baseline is the first visit of
+    the same period.
 
     Raises:
         UnusableInputError: the estimand handles an event by a strategy that a change cannot have.
@@ -24,14 +25,22 @@ def changes(dataset: Dataset, estimand: Estimand) -> pl.DataFrame:
     assert isinstance(variable, Change)
     value = pl.col(variable.item)
     scaled = pl.max_horizontal(value, 1.0).log10() if variable.scale == "log10" else value
-    values = dataset.values(variable.item).select(
-        "participant",
-        "visit",
-        pl.when(value.is_not_null()).then(scaled).cast(pl.Float64).alias("value"),
+    values = (
+        dataset.values(variable.item)
+        .filter(value.is_not_null())
+        .select("participant", "visit", scaled.cast(pl.Float64).alias("value"))
     )
     base_of = {visit: baseline_visit(dataset, variable, visit) for visit in variable.visits}
+    handled = handling(dataset, estimand)
+    counted = handled.filter(~pl.col("hidden"), pl.col("visit").is_in(variable.visits)).select(
+        "participant", "visit", "cut"
+    )
+    known = counted.filter(~pl.col("cut")).join(values, on=["participant", "visit"])
+    earlier = counted.filter("cut").join(
+        last_before_events(handled, values, base_of), on=["participant", "visit"]
+    )
     table = (
-        values.filter(pl.col("visit").is_in(variable.visits) & pl.col("value").is_not_null())
+        pl.concat([known, earlier])
         .with_columns(
             base_visit=pl.col("visit").replace_strict(
                 base_of, return_dtype=values.schema["visit"], default=None
@@ -41,7 +50,6 @@ def changes(dataset: Dataset, estimand: Estimand) -> pl.DataFrame:
             values.rename({"visit": "base_visit", "value": "baseline"}),
             on=["participant", "base_visit"],
         )
-        .filter(pl.col("baseline").is_not_null())
         .with_columns(change=pl.col("value") - pl.col("baseline"), period=_period(dataset))
     )
     members = dataset.members(estimand.population).select(
@@ -51,7 +59,6 @@ def changes(dataset: Dataset, estimand: Estimand) -> pl.DataFrame:
     return (
         table.join(members, on="participant")
         .join(arms, on=["participant", "period"], how="left", nulls_equal=True)
-        .join(_hidden(dataset, estimand), on=["participant", "visit"], how="anti")
         .drop("base_visit")
         .sort("participant", "visit")
     )
@@ -75,23 +82,3 @@ def baseline_visit(dataset: Dataset, variable: Change, visit: str) -> str:
 def _period(dataset: Dataset) -> pl.Expr:
     periods = {visit.id: visit.period for visit in dataset.study.visits}
     return pl.col("visit").cast(pl.String).replace_strict(periods, return_dtype=pl.String)
-
-
-def _hidden(dataset: Dataset, estimand: Estimand) -> pl.DataFrame:
-    """Visits that the hypothetical strategy sets aside: those after the event."""
-    strategies = {each.event: each.strategy for each in estimand.intercurrent_events}
-    for event, strategy in strategies.items():
-        if strategy not in ("treatment policy", "hypothetical"):
-            raise UnusableInputError(
-                f"a change cannot handle the event {event!r} by the strategy {strategy!r}",
-                where=f"estimand {estimand.id}",
-                remedy="choose treatment policy or hypothetical",
-            )
-    hypothetical = [event for event, strategy in strategies.items() if strategy == "hypothetical"]
-    return (
-        dataset.visit_days()
-        .join(first_days(dataset, hypothetical), on="participant", suffix="_event")
-        .filter(pl.col("on_event") < pl.col("on"))
-        .select("participant", "visit")
-        .unique()
-    )

@@ -9,7 +9,8 @@ import polars as pl
 
 from trialwright.analysis.dataset import Dataset
 from trialwright.analysis.results import AnalysisResult, ArmRate, Comparison
-from trialwright.protocol.outcomes import Analysis, EventRate
+from trialwright.analysis.strategies import stays_until_events
+from trialwright.protocol.outcomes import Analysis, Estimand, EventRate
 from trialwright.stats.counts.exact_rates import poisson_rate, poisson_rate_ratio
 from trialwright.stats.results import Estimate
 
@@ -21,7 +22,7 @@ def exact_rates(dataset: Dataset, analysis: Analysis, level: float) -> AnalysisR
     estimand = dataset.study.estimand(analysis.estimand)
     assert isinstance(estimand.variable, EventRate)
     arms = [estimand.control, *estimand.arms]
-    observed = observation(dataset, estimand.population)
+    observed = observation(dataset, estimand)
     events = events_under_observation(dataset, observed, estimand.variable.category)
     rates = {arm: _rate(arm, observed, events, level) for arm in arms}
     control = rates[estimand.control]
@@ -45,10 +46,14 @@ def exact_rates(dataset: Dataset, analysis: Analysis, level: float) -> AnalysisR
     )
 
 
-def observation(dataset: Dataset, population: str) -> pl.DataFrame:
-    """The stays of a population with their length in `years`, first and last day included."""
-    members = dataset.members(population).select("participant")
-    return dataset.stays.join(members, on="participant", how="semi").with_columns(
+def observation(dataset: Dataset, estimand: Estimand) -> pl.DataFrame:
+    """The stays of the population with their length in `years`, first and last day included.
+
+    An event that is handled while on treatment, or hypothetically, ends the observation.
+    """
+    members = dataset.members(estimand.population).select("participant")
+    stays = stays_until_events(dataset, estimand)
+    return stays.join(members, on="participant", how="semi").with_columns(
         years=((pl.col("to_on") - pl.col("from_on")).dt.total_days() + 1) / DAYS_PER_YEAR
     )
 

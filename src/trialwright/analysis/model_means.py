@@ -1,7 +1,8 @@
-"""Analysis of covariance at one visit: what both the parallel and the visit-wise methods share."""
+"""The means of the arms at a visit, as observed and by analysis of covariance."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import polars as pl
 from scipy.stats import t
@@ -10,6 +11,8 @@ from trialwright.analysis.results import ArmMean, Comparison
 from trialwright.errors import UnusableInputError
 from trialwright.stats.ancova import LinearModel, ancova
 from trialwright.stats.results import Estimate
+
+Model = TypeVar("Model")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,38 +47,52 @@ def adjusted_at_visit(
     """
     seen = set(rows["arm"])
     present = [arm for arm in (control, *arms) if arm in seen]
-    means: dict[str, Estimate] = {}
-    differences: dict[str, Estimate] = {}
-    reason = "nobody to compare at this visit"
-    notes: tuple[str, ...] = ()
-    if control in present and len(present) > 1:
-        try:
-            model, notes = _fitted(rows, present, strata)
-            means = model.ls_means("arm", weights="proportional", level=level)
-            differences = model.differences("arm", level=level)
-            reason = "nobody of this arm at this visit"
-        except UnusableInputError as error:
-            reason = f"no model: {error.what}"
-    counts = {arm: int((rows["arm"] == arm).sum()) for arm in (control, *arms)}
+    everyone = [control, *arms]
+    if control not in present or len(present) < 2:
+        return visit_model(
+            rows, visit, everyone, {}, {}, level, reason="nobody to compare at this visit"
+        )
+    try:
+        model, notes = with_distinct_strata(
+            rows, strata, lambda factors: _covariance_model(rows, present, factors)
+        )
+        means = model.ls_means("arm", weights="proportional", level=level)
+        differences = model.differences("arm", level=level)
+    except UnusableInputError as error:
+        return visit_model(rows, visit, everyone, {}, {}, level, reason=f"no model: {error.what}")
+    return visit_model(rows, visit, everyone, means, differences, level, notes)
+
+
+def visit_model(
+    rows: pl.DataFrame,
+    visit: str,
+    arms: Sequence[str],
+    means: Mapping[str, Estimate],
+    differences: Mapping[str, Estimate],
+    level: float,
+    notes: tuple[str, ...] = (),
+    reason: str = "nobody of this arm at this visit",
+) -> VisitModel:
+    """A visit's results: `arms` are the control, then the others; `reason` says what is missing."""
+    counts = {arm: int((rows["arm"] == arm).sum()) for arm in arms}
+    control = arms[0]
     return VisitModel(
-        tuple(_mean(visit, arm, counts[arm], means.get(arm)) for arm in (control, *arms)),
+        tuple(_mean(visit, arm, counts[arm], means.get(arm)) for arm in arms),
         tuple(
             _comparison(visit, (arm, control), counts, differences.get(arm), level, notes, reason)
-            for arm in arms
+            for arm in arms[1:]
         ),
     )
 
 
-def _fitted(
-    rows: pl.DataFrame, arms: Sequence[str], strata: Sequence[str]
-) -> tuple[LinearModel, tuple[str, ...]]:
+def with_distinct_strata(
+    rows: pl.DataFrame, strata: Sequence[str], fit: Callable[[Sequence[str]], Model]
+) -> tuple[Model, tuple[str, ...]]:
     """The model with as many strata as the data can tell apart, and a note on those left out."""
-    covariates = {"baseline": rows["baseline"]} if rows["baseline"].n_unique() > 1 else {}
     factors = [column for column in strata if rows[column].n_unique() > 1]
     for kept in range(len(factors), -1, -1):
-        chosen = {f"stratum_{n}": rows[column] for n, column in enumerate(factors[:kept])}
         try:
-            model = ancova(rows["change"].to_numpy(), rows["arm"], covariates | chosen, arms=arms)
+            model = fit(factors[:kept])
         except UnusableInputError:
             if kept == 0:
                 raise
@@ -84,6 +101,14 @@ def _fitted(
             note = f"left out, as these data do not tell it from the other terms: {lost}"
             return model, ((note,) if lost else ())
     raise AssertionError("the loop returns or raises")
+
+
+def _covariance_model(
+    rows: pl.DataFrame, arms: Sequence[str], factors: Sequence[str]
+) -> LinearModel:
+    covariates = {"baseline": rows["baseline"]} if rows["baseline"].n_unique() > 1 else {}
+    chosen = {f"stratum_{number}": rows[column] for number, column in enumerate(factors)}
+    return ancova(rows["change"].to_numpy(), rows["arm"], covariates | chosen, arms=arms)
 
 
 def observed_means(

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import binom, nct, poisson, t
+from scipy import special
 
 from trialwright.analysis.results import AnalysisResult, Reach
 from trialwright.stats.results import Floats

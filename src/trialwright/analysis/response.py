@@ -5,8 +5,7 @@ from typing import Final
 import polars as pl
 
 from trialwright.analysis.dataset import Dataset
-from trialwright.analysis.intercurrent import first_days
-from trialwright.errors import UnusableInputError
+from trialwright.analysis.strategies import handling, last_before_events
 from trialwright.protocol.outcomes import Estimand, SriResponse
 from trialwright.sle import bilag_2004, sri
 from trialwright.trialdata.scores import visit_type
@@ -59,23 +58,58 @@ def responses(dataset: Dataset, estimand: Estimand) -> pl.DataFrame:
     """
     variable = estimand.variable
     assert isinstance(variable, SriResponse)
-    parts = components(dataset, variable)
     part = pl.col(variable.component) if variable.component else pl.all_horizontal(PARTS)
+    handled = handling(dataset, estimand)
+    judged = components(dataset, variable).with_columns(response=part)
     table = (
         dataset.members(estimand.population)
         .select("participant", pl.col("allocated_to").alias("arm"), pl.col("^stratum:.*$"))
-        .join(parts, on="participant")
-        .with_columns(response=part)
-        .join(_decided(dataset, estimand), on=["participant", "visit"], how="left")
-        .with_columns(pl.col("failed", "hidden").fill_null(False))
-        .with_columns(
-            response=pl.when("failed").then(False).when("hidden").then(None).otherwise("response")
-        )
-        .with_columns(missing=pl.col("response").is_null())
+        .join(judged.drop(PARTS), on="participant")
+        .join(handled, on=["participant", "visit"])
     )
+    if handled["cut"].any():
+        table = _as_before_events(dataset, variable, handled, table)
+    table = table.with_columns(
+        response=pl.when("failed").then(False).when("hidden").then(None).otherwise("response")
+    ).with_columns(missing=pl.col("response").is_null())
     if estimand.missing == "non-response":
         table = table.with_columns(pl.col("response").fill_null(False))
-    return table.drop(*PARTS, "hidden").sort("participant", "visit")
+    return table.drop("on", "until", "cut", "hidden").sort("participant", "visit")
+
+
+def _as_before_events(
+    dataset: Dataset,
+    variable: SriResponse,
+    handled: pl.DataFrame,
+    table: pl.DataFrame,
+) -> pl.DataFrame:
+    """The table with the last known response before an event in place of one that it cuts off.
+
+    Who was not assessed between the baseline and the event stands where the baseline was: nothing
+    fell, so no response, and nothing worsened, which is what two of the parts ask for.
+    """
+    unchanged = variable.component in ("bilag", "pga")
+    order = [visit.id for visit in dataset.study.visits]
+    after = tuple(order[order.index(variable.baseline) + 1 :])
+    part = pl.col(variable.component) if variable.component else pl.all_horizontal(PARTS)
+    known = (
+        components(dataset, variable.model_copy(update={"visits": after}))
+        .select("participant", "visit", "reduction", response=part)
+        .filter(pl.col("response").is_not_null())
+    )
+    first = dict.fromkeys(variable.visits, variable.baseline)
+    earlier = last_before_events(handled, known, first)
+    return table.join(
+        earlier, on=["participant", "visit"], how="left", suffix="_before", maintain_order="left"
+    ).select(
+        pl.exclude("response", "reduction", "^.*_before$"),
+        response=pl.when("cut")
+        .then(pl.col("response_before").fill_null(unchanged))
+        .otherwise("response"),
+        reduction=pl.when("cut")
+        .then(pl.col("reduction_before").fill_null(0))
+        .otherwise("reduction"),
+    )
 
 
 def _due(dataset: Dataset, visits: tuple[str, ...]) -> pl.DataFrame:
@@ -84,30 +118,4 @@ def _due(dataset: Dataset, visits: tuple[str, ...]) -> pl.DataFrame:
         dataset.roster.select("participant")
         .join(wanted.cast({"visit": visit_type(dataset.study)}), how="cross")
         .sort("participant", "visit")
-    )
-
-
-def _decided(dataset: Dataset, estimand: Estimand) -> pl.DataFrame:
-    """Visits after an event: `failed` under the composite strategy, `hidden` if hypothetical."""
-    strategies = {each.event: each.strategy for each in estimand.intercurrent_events}
-    for event, strategy in strategies.items():
-        if strategy not in ("treatment policy", "composite", "hypothetical"):
-            raise UnusableInputError(
-                f"a response cannot handle the event {event!r} by the strategy {strategy!r}",
-                where=f"estimand {estimand.id}",
-                remedy="choose treatment policy, composite or hypothetical",
-            )
-    days = first_days(dataset, strategies).with_columns(
-        strategy=pl.col("event").replace_strict(strategies, default=None, return_dtype=pl.String)
-    )
-    return (
-        dataset.visit_days()
-        .join(days, on="participant", suffix="_event")
-        # On the day of a visit the assessment comes first.
-        .filter(pl.col("on_event") < pl.col("on"))
-        .group_by("participant", "visit")
-        .agg(
-            failed=(pl.col("strategy") == "composite").any(),
-            hidden=(pl.col("strategy") == "hypothetical").any(),
-        )
     )

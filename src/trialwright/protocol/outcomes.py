@@ -142,7 +142,7 @@ class Analysis(Element):
         "stratified comparison of proportions",
         "trend in proportions",
         "tipping point",
-        "change by visit",
+        "mixed model for repeated measures",
         "analysis of covariance",
         "crossover comparison",
         "exact rates",

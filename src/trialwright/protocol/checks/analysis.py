@@ -19,7 +19,7 @@ METHODS: Final[Mapping[str, frozenset[str]]] = {
     ),
     "trend in proportions": frozenset({"trend in proportions"}),
     "difference in means": frozenset(
-        {"change by visit", "analysis of covariance", "crossover comparison"}
+        {"mixed model for repeated measures", "analysis of covariance", "crossover comparison"}
     ),
     "rate ratio": frozenset({"exact rates"}),
 }
