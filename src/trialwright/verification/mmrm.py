@@ -13,18 +13,24 @@ from typing import Any, Final
 import polars as pl
 
 from trialwright.errors import UnusableInputError
+from trialwright.stats.design import factor_codes
 from trialwright.stats.f_tests import FTest
 from trialwright.stats.formulas import evaluate, parse_formula
+from trialwright.stats.ls_means import ls_mean_weights
 from trialwright.stats.mmrm import STRUCTURES, Mmrm, mmrm
 from trialwright.stats.results import Estimate
 from trialwright.verification.cases import Case
+from trialwright.verification.columns import (
+    PARTICIPANTS,
+    RESPONSES,
+    VISITS,
+    column_named,
+    kept_rows,
+)
 from trialwright.verification.compare import Method
 from trialwright.verification.models import expected_terms
 from trialwright.verification.terms import factor_levels, formula_of_terms, same_term
 
-VISITS: Final = ("week", "visit", "avisit", "visitnum", "avisitn", "time", "month", "day")
-PARTICIPANTS: Final = ("usubjid", "participant", "subject", "subjid", "id")
-RESPONSES: Final = ("chg", "change", "response", "y", "aval", "value")
 FIGURES: Final[Mapping[str, str]] = {
     "est": "estimate",
     "se": "standard_error",
@@ -53,13 +59,15 @@ STRUCTURE_CALL: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the settings of a case ask for: arguments of `mmrm`, and the arms' column."""
+    """What the settings of a case ask for: arguments of `mmrm`, the arms' column, and the labels
+    of the covariance groups."""
 
     formula: str
     data: pl.DataFrame
     settings: Mapping[str, Any]
     visit: str
     arm: str
+    groups: Sequence[str]
 
 
 def _mmrm(case: Case) -> dict[str, Any]:
@@ -68,6 +76,7 @@ def _mmrm(case: Case) -> dict[str, Any]:
     covariances = fit.fit.visit_covariance
     found: dict[str, Any] = {
         "log_lik": fit.fit.log_likelihood,
+        "deviance": -2 * fit.fit.log_likelihood,
         "max_abs_gradient": fit.fit.largest_slope,
         "aic": fit.fit.aic,
         "bic": fit.fit.bic,
@@ -75,6 +84,8 @@ def _mmrm(case: Case) -> dict[str, Any]:
         "n_subjects": fit.fit.participants,
         "converged": fit.fit.converged,
         "coef": [{"term": n, **_figures(each)} for n, each in fit.estimates().items()],
+        "beta_vcov": fit.coefficients.covariance,
+        "n_theta": len(fit.fit.point.slope),
         "sigma": covariances[0] if len(covariances) == 1 else covariances,
     }
     expected = case.expect if isinstance(case.expect, Mapping) else {}
@@ -83,14 +94,17 @@ def _mmrm(case: Case) -> dict[str, Any]:
             weights = "proportional" if "proportional" in key else "equal"
             found[key] = _means(fit, value, weights, case)
         elif key.startswith("contrasts"):
-            found[key] = _contrasts(fit, value, request)
+            weights = "proportional" if "proportional" in key else "equal"
+            found[key] = _contrasts(fit, value, weights, request, case)
         elif key == "joint":
-            found[key] = {name: _joint(fit, name, request) for name in value}
+            found[key] = {name: _joint(fit, name, request, case) for name in value}
+        elif key == "sigma" and isinstance(value, Mapping):
+            found[key] = dict(zip(request.groups, covariances, strict=True))
     return found
 
 
 def _request(case: Case) -> Request:
-    spec, data = case.spec, case.table()
+    spec, data = case.spec, kept_rows(case, case.table())
     text = str(spec.get("formula") or _formula_of_expected(case))
     call = STRUCTURE_CALL.search(text)
     inside = call.groups() if call else (None, None, None)
@@ -98,7 +112,7 @@ def _request(case: Case) -> Request:
     if formula.rstrip().endswith("~"):
         formula += " 1"
     nested = [part.strip() for part in (inside[2] or "").split("/")]
-    participant = spec.get("participant") or nested[-1] or _one_of(PARTICIPANTS, data, case)
+    participant = spec.get("participant") or nested[-1] or column_named(PARTICIPANTS, data, case.id)
     covariance = str(spec.get("covariance") or inside[0] or "us")
     spatial = covariance.startswith("sp_")
     called = "" if spatial else (inside[1] or "").strip()
@@ -130,25 +144,20 @@ def _request(case: Case) -> Request:
         },
         visit,
         _arm(levels, visit),
+        [] if group is None else factor_codes(data[group].drop_nulls())[1],
     )
 
 
 def _formula_of_expected(case: Case) -> str:
-    response = case.spec.get("response") or _one_of(RESPONSES, case.table(), case)
+    response = case.spec.get("response") or column_named(RESPONSES, case.table(), case.id)
     rows = case.expect.get("coef", ()) if isinstance(case.expect, Mapping) else ()
     return formula_of_terms(str(response), [row["term"] for row in rows], case.table())
 
 
-def _one_of(names: Sequence[str], data: pl.DataFrame, case: Case) -> str:
-    for name in names:
-        if name in data.columns:
-            return name
-    raise UnusableInputError(f"the data have none of the columns {', '.join(names)}", where=case.id)
-
-
 def _visit(formula: str, data: pl.DataFrame, case: Case) -> str:
     columns = parse_formula(formula).columns
-    return next((name for name in VISITS if name in columns), "") or _one_of(VISITS, data, case)
+    named = (name for name in columns if name.lower() in VISITS)
+    return next(named, "") or column_named(VISITS, data, case.id)
 
 
 def _arm(levels: Mapping[str, Any], visit: str) -> str:
@@ -200,37 +209,64 @@ def _factor(fit: Mmrm, name: str, case: Case) -> str:
     raise UnusableInputError(f"the model has no factor {name!r}", where=case.id)
 
 
-def _contrasts(fit: Mmrm, rows: Iterable[Mapping[str, Any]], request: Request) -> list[Any]:
-    """One for each expected row, named 'arm1 - arm0' or '1 - 0', at the visit that it names."""
-    arm, level = request.arm, fit.design.levels[request.arm]
-    by_visit = request.visit in fit.design.levels
-    over = [arm, request.visit] if by_visit else [arm]
-    names, weights = fit.mean_weights(over)
-    place = {name: k for k, name in enumerate(names)}
-
-    def row_of(part: str, visit: str) -> int:
-        own = next(each for each in level if part == each or same_term(part, f"{arm}[{each}]"))
-        return place[(own, visit) if by_visit else (own,)]
-
+def _contrasts(
+    fit: Mmrm, rows: Iterable[Mapping[str, Any]], weights: str, request: Request, case: Case
+) -> list[Any]:
+    """One for each expected row: 'arm1 - arm0' or '1 - 0', at the levels that it names."""
     found = []
     for row in rows:
         labels = {key: value for key, value in row.items() if key not in FIGURES}
-        visit = str(next((v for key, v in labels.items() if key != "contrast"), ""))
-        left, right = (part.strip(" ()") for part in str(labels["contrast"]).split(" - "))
-        weight = weights[row_of(left, visit)] - weights[row_of(right, visit)]
-        found.append({**labels, **_figures(fit.inference.combinations(weight)[0])})
+        text = str(labels["contrast"])
+        at = {
+            _factor(fit, key, case): str(value)
+            for key, value in labels.items()
+            if key != "contrast" and (key != request.visit or key in fit.design.levels)
+        }
+        factor, pair = _compared(fit, text, [request.arm, request.visit], set(at), case)
+        names, means = ls_mean_weights(fit.design, [factor, *at], weights=weights)
+        place = {name: k for k, name in enumerate(names)}
+        one, other = (means[place[level, *at.values()]] for level in pair)
+        found.append({**labels, **_figures(fit.inference.combinations(one - other)[0])})
     return found
 
 
-def _joint(fit: Mmrm, name: str, request: Request) -> Callable[[], dict[str, Any]]:
+def _compared(
+    fit: Mmrm, text: str, first: Sequence[str], held: set[str], case: Case
+) -> tuple[str, tuple[str, str]]:
+    """The factor two of whose levels a contrast names, and the two levels."""
+    left, right = (part.strip(" ()") for part in text.split(" - "))
+    factors = dict.fromkeys([*first, *fit.design.levels])
+    for factor in factors:
+        levels = () if factor in held else fit.design.levels.get(factor, ())
+        pair = [_level(part, factor, levels) for part in (left, right)]
+        if pair[0] is not None and pair[1] is not None:
+            return factor, (pair[0], pair[1])
+    raise UnusableInputError(f"no factor has both levels of {text!r}", where=case.id)
+
+
+def _level(part: str, factor: str, levels: Sequence[str]) -> str | None:
+    """The level that a part of a contrast names, with or without its factor."""
+    if part in levels:
+        return part
+    alike = [each for each in levels if same_term(part.replace(" ", ""), f"{factor}[{each}]")]
+    return max(alike, key=len, default=None)
+
+
+def _joint(fit: Mmrm, name: str, request: Request, case: Case) -> Callable[[], dict[str, Any]]:
     """'arm_by_week' is an interaction, 'arm_at_week12' all arms at a visit, 'arm' a main effect."""
 
     def compute() -> dict[str, Any]:
         factor, at, place = name.partition("_at_")
         if at:
-            visit = place.removeprefix(request.visit).strip("_ ")
-            return _f_figures(fit.at_visit(factor, visit))
-        return _f_figures(fit.type_3()[name.replace("_by_", ":")])
+            visit = place.strip("_ ")
+            if visit not in fit.visits:
+                visit = visit.removeprefix(request.visit).strip("_ ")
+            return _f_figures(fit.at_visit(_factor(fit, factor, case), visit))
+        wanted = set(re.split(r"_by_|:", name))
+        tests = fit.type_3()
+        same = (term for term in tests if set(term.split(":")) == wanted)
+        term = next(same, None) or ":".join(_factor(fit, each, case) for each in wanted)
+        return _f_figures(tests[term])
 
     return compute
 
