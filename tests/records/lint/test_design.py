@@ -23,6 +23,9 @@ def of(findings: list[Finding], code: str) -> list[Finding]:
         "Patients (n=30) were divided into two groups randomly.",
         "They are randomized to one of 2 treatment arms.",
         "A parallel-group comparison.",
+        "One received standard therapy, while another one was given IL-2.",
+        "Patients are put into group A or B by chance.",
+        "The treatment group has IL-2; the control group has none.",
     ],
 )
 def test_crossover_of_parallel_groups(lint_with: Lint, text: str) -> None:
@@ -52,6 +55,28 @@ def test_double_blind_without_masking(lint_with: Lint) -> None:
     (found,) = of(lint_with({MASKING: None, SUMMARY: "A double-blind trial."}), "TWR004")
     assert found.words == "A double-blind trial."
     assert found.reading.startswith("masking DOUBLE")
+
+
+@pytest.mark.parametrize(
+    ("text", "reading"),
+    [
+        ("A doubleblind trial.", "masking DOUBLE"),
+        ("A triple-masked trial.", "masking TRIPLE"),
+        ("Assessor-blinded comparison.", "masking SINGLE or more"),
+        ("Participants will be blinded.", "masking SINGLE or more"),
+        ("A randomized, blinded trial.", "masking SINGLE or more"),
+    ],
+)
+def test_other_words_for_masking(lint_with: Lint, text: str, reading: str) -> None:
+    (found,) = of(lint_with({MASKING: None, SUMMARY: text}), "TWR004")
+    assert found.reading == f"{reading}, and who is masked"
+
+
+@pytest.mark.parametrize(
+    "text", ["An unblinded trial.", "This is not a double-blind trial.", "They walk blindfolded."]
+)
+def test_words_that_do_not_say_that_the_study_is_masked(lint_with: Lint, text: str) -> None:
+    assert of(lint_with({MASKING: None, SUMMARY: text}), "TWR004") == []
 
 
 def test_a_title_may_not_say_blind_where_nobody_is_masked(lint_with: Lint) -> None:

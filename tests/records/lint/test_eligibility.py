@@ -26,6 +26,13 @@ def codes(findings: list[Finding]) -> list[str]:
         ("Inclusion Criteria:\n* Age ≥ 16 years", ["minimumAge"]),
         ("Inclusion Criteria:\n* 21 years or older", ["minimumAge"]),
         ("Exclusion Criteria:\n* Patients under 16 years of age", ["minimumAge"]),
+        ("Inclusion Criteria:\n* older than 20 years", ["minimumAge"]),
+        ("Inclusion Criteria:\n* Age under 60 years", ["maximumAge"]),
+        ("Inclusion Criteria:\n* Age ≥ 20 and ≤ 60 years", ["maximumAge", "minimumAge"]),
+        ("Inclusion Criteria:\n* 70 years and younger", ["maximumAge"]),
+        ("Exclusion Criteria:\n* Age > 60 years", ["maximumAge"]),
+        ("Exclusion Criteria:\n* age <18 or >70 years", ["maximumAge"]),
+        ("Exclusion Criteria:\n* < 16 years", ["minimumAge"]),
     ],
 )
 def test_ages_that_differ(lint_with: Lint, criteria: str, keys: list[str]) -> None:
@@ -46,6 +53,15 @@ def test_ages_that_differ(lint_with: Lint, criteria: str, keys: list[str]) -> No
         "Inclusion Criteria:\n* weight 45-80 kg at any age",
         "Inclusion Criteria:\n* Lansky (age 1 to 16) above 60",
         "Inclusion Criteria:\n* onset within 2 to 5 years",
+        "Inclusion Criteria:\n* Age > 17 years",  # which may be registered as 18
+        "Inclusion Criteria:\n* age < 66 years",
+        "Inclusion Criteria:\n* Age ≥ 18 and ≤ 65 years",
+        "Inclusion Criteria:\n* Post-menopausal, aged more than 50 years without menses",
+        "Inclusion Criteria:\n* adults of any age whose lupus is older than 2 months",
+        "Exclusion Criteria:\n* Age over 65 years",
+        "Exclusion Criteria:\n* age <18 or ≥ 66 years",
+        "Exclusion Criteria:\n* Malignancy less than 5 years ago",
+        "Exclusion Criteria:\n* Disease duration less than 5 years",
         "Exclusion Criteria:\n* Patients under 18 years of age",
         "Exclusion Criteria:\n* less than 5 years since a cancer of any kind that was treated with "
         "radiation",
@@ -63,6 +79,11 @@ def test_ages_that_agree(lint_with: Lint, criteria: str) -> None:
         ("ALL", "Inclusion Criteria:\n* Female patients", "sex FEMALE"),
         ("ALL", "Inclusion Criteria:\n* Women, aged 18 years and older", "sex FEMALE"),
         ("ALL", "Exclusion Criteria:\n* Male sex", "sex FEMALE"),
+        ("ALL", "Inclusion Criteria:\n* Patients must be female", "sex FEMALE"),
+        ("ALL", "Inclusion Criteria:\n* Sex: male", "sex MALE"),
+        ("ALL", "Inclusion Criteria:\n* Female SLE patients", "sex FEMALE"),
+        ("FEMALE", "Inclusion Criteria:\n* Male or female patients with SLE", "sex ALL"),
+        ("MALE", "Inclusion Criteria:\n* Participants of either sex", "sex ALL"),
     ],
 )
 def test_sexes_that_differ(lint_with: Lint, sex: str, criteria: str, reading: str) -> None:

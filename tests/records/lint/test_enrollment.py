@@ -27,6 +27,12 @@ def found_in(lint_with: Lint, text: str, count: int, kind: str) -> list[Finding]
         ("A total of 1,060 participants is planned.", "ESTIMATED"),
         ("60 patients will be enrolled.", "ESTIMATED"),
         ("60 adult patients were randomized.", "ACTUAL"),
+        ("We will enroll 60 participants.", "ESTIMATED"),
+        ("This study will include about 60 SLE patients.", "ESTIMATED"),
+        ("The sample size is 60.", "ESTIMATED"),
+        ("The planned enrollment is 60 participants.", "ESTIMATED"),
+        ("Patients (n=60) were randomized.", "ACTUAL"),
+        ("A total of 60 patients will be enrolled.", "ESTIMATED"),  # two patterns, one finding
     ],
 )
 def test_two_sizes(lint_with: Lint, text: str, kind: str) -> None:
@@ -44,6 +50,9 @@ def test_two_sizes(lint_with: Lint, text: str, kind: str) -> None:
         ("A total of 60 patients is planned.", "ACTUAL"),  # the plan; 30 were reached
         ("60 patients had a flare.", "ESTIMATED"),
         ("Of 60 sites, two take part.", "ESTIMATED"),
+        ("15 patients will be enrolled in each group.", "ESTIMATED"),
+        ("Each site will enroll 10 participants.", "ESTIMATED"),
+        ("In a previous study 12 patients were included.", "ESTIMATED"),
     ],
 )
 def test_one_size(lint_with: Lint, text: str, kind: str) -> None:

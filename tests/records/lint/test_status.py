@@ -68,3 +68,12 @@ def test_a_record_without_its_id(lint_with: Lint) -> None:
     assert found.code == "TWR010"
     assert found.words == "A Trial of Stopping Hydroxychloroquine in Quiet Lupus"
     assert found.line is None
+
+
+def test_without_a_completion_date_the_primary_completion_counts(lint_with: Lint) -> None:
+    changes = {
+        "statusModule.overallStatus": "RECRUITING",
+        "statusModule.completionDateStruct": None,
+        "statusModule.primaryCompletionDateStruct": {"date": "2020-01"},
+    }
+    assert [found.code for found in lint_with(changes)] == ["TWR005"]

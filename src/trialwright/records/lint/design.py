@@ -13,14 +13,20 @@ _DESIGN = "protocolSection.designModule.designInfo"
 _GROUPS = re.compile(
     r"\b(?:divided|randomi[sz]ed|assigned|allocated|split)\b[^.;]{0,40}?\b(?:in)?to\s+"
     r"(?:one of\s+)?(?:two|2|three|3|four|4)\b[^.;]{0,30}?\b(?:groups|arms)\b|"
-    r"\bparallel[- ](?:group|arm|design)",
+    r"\bparallel[- ](?:group|arm|design)|"
+    r"\bone (?:group )?(?:receiv|administ|get|is treated|was treated)\w*\b[^.;]{0,60}"
+    r"\b(?:an)?other\b|\binto group A (?:or|and) (?:group )?B\b|"
+    r"\b(?:intervention|treatment|experimental|study) group\b[^.]{0,80}\bcontrol group\b",
     re.IGNORECASE,
 )
 _CROSSING = re.compile(
     r"cross(?:ed|ing|es)?[- ]?over|wash[- ]?out|\bperiods?\b|\bsequences?\b|switch", re.IGNORECASE
 )
 _BLIND = re.compile(
-    r"\b(?P<how>single|double|triple|quadruple)[- ](?:blind|mask)\w*", re.IGNORECASE
+    r"(?<!not )(?<!not a )\b(?:(?P<how>single|double|triple|quadruple)[- ]?(?:blind|mask)\w*|"
+    r"(?:observer|evaluator|assessor|rater|investigator|physician|participant|patient)s?[- ]"
+    r"(?:blind|mask)\w*|(?:are|is|be|were|,|randomi[sz]ed) (?:blinded|masked)\b)",
+    re.IGNORECASE,
 )
 
 
@@ -54,7 +60,7 @@ def _masking(record: Record, _: date) -> Iterator[Flaw]:
         found = _BLIND.search(passage.text)
         # A record without masking may still speak of an earlier blinded part; its title may not.
         if found and (masking is None or (masking == "NONE" and passage.text in titles)):
-            how = found["how"].upper()
+            how = found["how"].upper() if found["how"] else "SINGLE or more"
             yield Flaw(
                 section=f"{_DESIGN}.maskingInfo.masking",
                 line=passage.line,

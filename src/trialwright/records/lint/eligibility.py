@@ -5,80 +5,40 @@ from collections.abc import Iterator
 from datetime import date
 
 from trialwright.records.derive import age_in_years, standard_ages
+from trialwright.records.lint.age_limits import age_limits
 from trialwright.records.lint.finding import Flaw, Rule
 from trialwright.records.lint.prose import Passage, criteria
 from trialwright.records.record import Record
 
 _MODULE = "protocolSection.eligibilityModule"
-_AGE = (
-    r"(?:\bage[ds]?\b|\byears? (?:old|of age)\b|"
-    r"\byears?(?: of age)? (?:or|and) (?:older|over|above)\b)"
-)
-_RANGE = re.compile(
-    r"(?<![\d.])(?P<low>\d{1,3})\s*(?:years?)?\s*(?:to|-|–|and)\s*(?P<high>\d{1,3})(?![\d.]|"
-    r"\s*(?:[mk]?g|[cm]m|%|points?|days?|weeks?|months?)\b)",
-    re.IGNORECASE,
-)
-_LOW = re.compile(
-    r"(?:≥|\\?>=|at least|minimum age of)\s*(?P<low>\d{1,3})\b(?=\s*years)|"
-    r"\b(?P<older>\d{1,3})\s*years?(?: of age)? (?:or|and) (?:older|over|above)",
-    re.IGNORECASE,
-)
-_YOUNGER = re.compile(
-    r"(?:under|younger than|below|less than|\\?<)\s*(?:the age of\s*)?(?P<low>\d{1,3})\b"
-    r"(?=\s*(?:years|$|\.))",
-    re.IGNORECASE,
-)
 _ONE_SEX = re.compile(
-    r"^(?:only |healthy |adult )*(?P<sex>females?|males?|women|woman|men|man)"
-    r"(?: (?:adults?|patients?|participants?|subjects?|volunteers?|sex|only))*"
+    r"^(?:(?:only|healthy|adult|post-?menopausal|patients?|participants?|subjects?|must be|are|is|"
+    r"sex|gender|SLE)[ :]+)*(?P<sex>females?|males?|women|woman|men|man)"
+    r"(?: (?:adults?|patients?|participants?|subjects?|volunteers?|sex|gender|only|SLE|lupus))*"
     r"(?=$|[.,;]|,? (?:aged?|between|with|from) |,? \d)",
+    re.IGNORECASE,
+)
+_BOTH_SEXES = re.compile(
+    r"^.{0,20}\b(?:(?:fe)?males? ?(?:or|and|/) ?(?:fe)?males?|(?:wo)?men (?:or|and) (?:wo)?men|"
+    r"(?:both|either|any) (?:sex|gender)(?:es|s)?)\b",
     re.IGNORECASE,
 )
 _OTHER_SEX = re.compile(r"\b(?:(?P<f>fe)?males?|(?P<w>wo)?m[ae]n)\b", re.IGNORECASE)
 
 
-def _limits(passage: Passage) -> tuple[int | None, int | None]:
-    """Return the lowest and the highest age in years that the criterion admits, if it says so."""
-    text = passage.text
-    if passage.kind == "exclusion":
-        younger = _YOUNGER.search(text) if re.search(r"\byears?\b|\bages?\b", text) else None
-        return (int(younger["low"]) if younger and len(text) < 60 else None), None
-    if not re.match(rf".{{0,60}}{_AGE}", text, re.IGNORECASE | re.DOTALL):
-        return None, None
-    if (found := _RANGE.search(text)) and _near_age(text, found):
-        return int(found["low"]), int(found["high"])
-    if (found := _LOW.search(text)) and _near_age(text, found):
-        return int(found["low"] or found["older"]), None
-    return None, None
-
-
-def _near_age(text: str, found: re.Match[str]) -> bool:
-    """Return whether the numbers are the ages of the criterion: the word stands close by.
-
-    Ages in brackets belong to something else, such as a scale for children.
-    """
-    if text.count("(", 0, found.start()) > text.count(")", 0, found.start()):
-        return False
-    around = text[max(0, found.start() - 25) : found.end() + 15]
-    return bool(re.search(_AGE, around, re.IGNORECASE))
-
-
 def _ages(record: Record, _: date) -> Iterator[Flaw]:
     module = record.study.protocol_section.eligibility_module
+    fields = {"minimumAge": module.minimum_age, "maximumAge": module.maximum_age}
     for passage in criteria(record):
-        low, high = _limits(passage)
-        for stated, field, key in (
-            (low, module.minimum_age, "minimumAge"),
-            (high, module.maximum_age, "maximumAge"),
-        ):
-            if stated is not None and (field is None or age_in_years(field) != stated):
+        for key, ages in age_limits(passage).items():
+            field = fields[key]
+            if field is None or age_in_years(field) not in ages:
                 yield Flaw(
                     section=f"{_MODULE}.{key}",
                     criterion=passage.criterion,
                     line=passage.line,
                     words=passage.text[:100],
-                    reading=f"{key} {stated} Years, or a criterion with {field or 'no limit'}",
+                    reading=f"{key} {ages[0]} Years, or a criterion with {field or 'no limit'}",
                     reason=f"the field {key} says {field or 'no limit'}",
                 )
 
@@ -88,6 +48,9 @@ def _sex(record: Record, _: date) -> Iterator[Flaw]:
     if module.sex is None:
         return
     for passage in criteria(record):
+        if module.sex != "ALL" and passage.kind == "inclusion" and _BOTH_SEXES.match(passage.text):
+            yield _sex_flaw(passage, "ALL", module.sex)
+            continue
         found = _ONE_SEX.match(passage.text)
         if not found or re.search(r"child|pregnan|contracept|steril", passage.text, re.IGNORECASE):
             continue
@@ -98,14 +61,18 @@ def _sex(record: Record, _: date) -> Iterator[Flaw]:
         if passage.kind == "exclusion":
             sex = "MALE" if sex == "FEMALE" else "FEMALE"
         if module.sex != sex:
-            yield Flaw(
-                section=f"{_MODULE}.sex",
-                criterion=passage.criterion,
-                line=passage.line,
-                words=passage.text[:100],
-                reading=f"sex {sex}, or a criterion that admits {module.sex.lower()}",
-                reason=f"the field sex says {module.sex}",
-            )
+            yield _sex_flaw(passage, sex, module.sex)
+
+
+def _sex_flaw(passage: Passage, stated: str, field: str) -> Flaw:
+    return Flaw(
+        section=f"{_MODULE}.sex",
+        criterion=passage.criterion,
+        line=passage.line,
+        words=passage.text[:100],
+        reading=f"sex {stated}, or a criterion that admits {field.lower()}",
+        reason=f"the field sex says {field}",
+    )
 
 
 def _sex_of(word: str) -> str:

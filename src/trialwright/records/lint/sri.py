@@ -9,19 +9,27 @@ from trialwright.records.lint.prose import passages, quote
 from trialwright.records.record import Record
 
 _ALLOWANCE = r"(?:[=≤]|<=|\\<=|no more than|not more than|at most|up to|fewer than|less than|<)"
-_BILAG_OR = re.compile(
-    rf"no new (?:BILAG )?A\b[^.;,]{{0,40}}?\b(?P<or>or\b\s*{_ALLOWANCE})[^.;,]{{0,20}}\bB\b",
-    re.IGNORECASE,
+_NO_A = r"no (?:new )?(?:BILAG )?A\b"
+_CLAUSE_MARK = r"(?:\(?[23bc]\)\s*)?"
+_NOT_WORSE = (
+    rf"{_CLAUSE_MARK}no (?:worsening|deterioration|increase)\b[^.;]{{0,40}}?\b(?:PGA|PhGA|global)\b"
 )
-_CLAUSES_OR = re.compile(
-    r"SLEDAI\b[^.;]{0,60}?(?:,\s*|\s)(?P<or>or)\s+(?:\(?[2b]\)\s*)?no new (?:BILAG )?A\b",
-    re.IGNORECASE,
+# What stands around the “or”, and the words that are meant instead of it.
+_JOINED = (
+    (
+        rf"{_NO_A}[^.;,]{{0,40}}?\b(?P<or>or\b\s*{_ALLOWANCE})[^.;,]{{0,20}}\bB\b",
+        "and no more than",
+    ),
+    (rf"{_ALLOWANCE}[^.;,]{{0,20}}\bB\b[^.;,]{{0,20}}?\b(?P<or>or)\s+{_NO_A}", "and"),
+    (rf"SLEDAI\b[^.;]{{0,60}}?(?:,\s*|\s)(?P<or>or)\s+{_CLAUSE_MARK}no new (?:BILAG )?A\b", "and"),
+    (rf"\b(?:SLEDAI|B)\b[^.;]{{0,60}}?(?:,\s*|\s)(?P<or>or)\s+{_NOT_WORSE}", "and"),
 )
+_PATTERNS = tuple((re.compile(words, re.IGNORECASE), joined) for words, joined in _JOINED)
 
 
 def _check(record: Record, _: date) -> Iterator[Flaw]:
     for passage in passages(record):
-        for pattern, joined in ((_BILAG_OR, "and no more than"), (_CLAUSES_OR, "and")):
+        for pattern, joined in _PATTERNS:
             for found in pattern.finditer(passage.text):
                 start, end = found.span("or")
                 marked = f"{passage.text[:start]}{joined}{passage.text[end:]}"

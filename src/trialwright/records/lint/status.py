@@ -21,7 +21,7 @@ def last_day(partial: str) -> date:
 
 def _recruiting(record: Record, today: date) -> Iterator[Flaw]:
     status = record.study.protocol_section.status_module
-    completion = status.completion_date_struct.date
+    completion = status.completion_date_struct.date or status.primary_completion_date_struct.date
     if status.overall_status in _RECRUITING and completion and last_day(completion) < today:
         yield Flaw(
             section=f"{_STATUS}.overallStatus",
