@@ -170,3 +170,49 @@ def test_a_constant_outcome_is_said_not_divided_by():
 def test_data_that_decide_nothing_are_refused(response, arm, given, match):
     with pytest.raises(UnusableInputError, match=match):
         ancova(response, arm, **given)
+
+
+def test_type_3_of_a_covariate_and_its_square_is_that_of_the_smaller_models():
+    """Terms that are functions of one covariate: each F from the model without that term."""
+    rng = np.random.default_rng(12)
+    table = pl.DataFrame({"x": rng.normal(3, 1, 40), "arm": list("ab") * 20})
+    table = table.with_columns(y=pl.col("x") ** 2 / 4 + rng.normal(size=40))
+    fit = fit_linear(table, "y ~ arm + x + I(x^2) + log(x + 9)")
+    squares = fit.residuals @ fit.residuals
+    assert list(fit.type_3()) == ["arm", "x", "I(x^2)", "log(x + 9)"]
+    for term, test in fit.type_3().items():
+        kept = [name for name in ("arm", "x", "I(x^2)", "log(x + 9)") if name != term]
+        small = fit_linear(table, f"y ~ {' + '.join(kept)}").residuals
+        expected = (small @ small - squares) / (squares / 35)
+        assert test.statistic == pytest.approx(expected, rel=1e-8)
+        assert test.denominator == 35
+
+
+def test_type_3_of_many_covariates_needs_no_table_of_their_combinations():
+    rng = np.random.default_rng(13)
+    names = [f"x{k}" for k in range(30)]
+    table = pl.DataFrame({name: rng.normal(size=90) for name in (*names, "y")})
+    table = table.with_columns(arm=pl.Series(list("abc") * 30))
+    fit = fit_linear(table, f"y ~ arm + {' + '.join(names)}")
+    t = fit.coefficients.of("x7").statistic
+    assert fit.type_3()["x7"].statistic == pytest.approx(t**2, rel=1e-9)
+
+
+def test_type_3_of_factors_that_cross_in_any_order_of_names():
+    """Balanced cells: sums of squares of the classical table, whatever the order of the names."""
+    rng = np.random.default_rng(14)
+    rows = [(a, b, c) for a in "xyz" for b in "pq" for c in "mn" for _ in range(2)]
+    table = pl.DataFrame(rows, schema=["a", "b", "c"], orient="row")
+    table = table.with_columns(y=pl.Series(rng.normal(size=len(rows))))
+    one = fit_linear(table, "y ~ a*b*c").type_3()
+    other = fit_linear(table, "y ~ c + b + a + b:a + c:a + c:b + c:b:a").type_3()
+    for term, test in one.items():
+        same = next(
+            each for name, each in other.items() if set(name.split(":")) == set(term.split(":"))
+        )
+        assert same.statistic == pytest.approx(test.statistic, rel=1e-9)
+    by_a = table.group_by("a").agg(pl.col("y").mean())["y"].to_numpy()
+    between = 8 * ((by_a - by_a.mean()) ** 2).sum() / 2
+    within = table.with_columns(m=pl.col("y").mean().over("a", "b", "c"))
+    error = ((within["y"] - within["m"]) ** 2).sum() / 12
+    assert one["a"].statistic == pytest.approx(between / error, rel=1e-9)

@@ -4,8 +4,10 @@ Robust errors: MacKinnon JG, White H. Some heteroskedasticity-consistent covaria
 estimators with improved finite sample properties. Journal of Econometrics 1985;29:305-325.
 """
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -96,10 +98,10 @@ class LinearModel:
 def type_3_weights(design: Design) -> dict[Term, Floats]:
     """For each term but the constant, the combinations of coefficients that type III tests.
 
-    Coded with sum-to-zero contrasts, a term's own columns span its type III hypothesis. The change
-    of coding is exact on any rows that span the model's space: here all combinations of levels,
-    with each covariate at two values. Rows are combined so that each has a single one among the
-    term's own coefficients: F tests with Satterthwaite degrees of freedom depend on that choice.
+    Coded with sum-to-zero contrasts, a term's own columns span its type III hypothesis. The
+    indicator of one of L levels is 1/L plus a sum-to-zero contrast, so a product of indicators is a
+    sum over the terms inside it. Rows are combined so that each has a single one among the term's
+    own coefficients: F tests with Satterthwaite degrees of freedom depend on that choice.
 
     Returns:
         By term, shape (columns of the term, p).
@@ -107,40 +109,46 @@ def type_3_weights(design: Design) -> dict[Term, Floats]:
     Raises:
         UnusableInputError: if an interaction stands without the terms inside it.
     """
-    axes = [
-        np.arange(len(design.levels[name])) if name in design.levels else np.array([1.5, 2.5])
-        for name in design.columns
-    ]
-    grid = np.meshgrid(*axes, indexing="ij")
-    values = {name: axis.ravel() for name, axis in zip(design.columns, grid, strict=True)}
-    treatment = design.matrix(values)
-    blocks = [_sum_coded(design, term, values) for term in design.terms]
     owner = np.array(design.term_of_column)
-    if [block.shape[1] for block in blocks] != np.bincount(owner).tolist():
-        raise UnusableInputError(
-            "type III tests need the intercept, and every main effect of an interaction",
-            remedy="write 'arm*week' instead of 'arm:week'",
-        )
-    change = np.asarray(np.linalg.lstsq(np.hstack(blocks), treatment, rcond=None)[0], dtype=float)
-    rows = {term: change[owner == k] for k, term in enumerate(design.terms)}
+    codes = [_codes(design, term) for term in design.terms]
+    place = {frozenset(term): k for k, term in enumerate(design.terms)}
+    change = np.zeros((len(owner), len(owner)))
+    for k, term in enumerate(design.terms):
+        own = np.flatnonzero(owner == k)
+        for inside in _inside(design, term):
+            j = place.get(inside)
+            if j is None or len(own) != math.prod(len(design.levels[f]) - 1 for f in codes[k]):
+                raise UnusableInputError(
+                    "type III tests need the intercept, and every main effect of an interaction",
+                    remedy="write 'arm*week' instead of 'arm:week'",
+                )
+            block = np.ones((int((owner == j).sum()), len(own)))
+            for factor, level in codes[k].items():
+                share = 1 / len(design.levels[factor])
+                kept = factor in inside
+                block *= (codes[j][factor][:, None] == level + 1) - share if kept else share
+            change[np.ix_(owner == j, own)] = block
     return {
-        term: np.linalg.solve(rows[term][:, owner == k], rows[term])
+        term: np.linalg.solve(change[np.ix_(owner == k, owner == k)], change[owner == k])
         for k, term in enumerate(design.terms)
         if term
     }
 
 
-def _sum_coded(design: Design, term: Term, values: Mapping[str, Floats]) -> Floats:
-    coded = np.ones((len(next(iter(values.values()), np.ones(1))), 1))
-    for name in term:
-        if name in design.levels:
-            last = len(design.levels[name]) - 1
-            codes = values[name][:, None]
-            own = (codes == np.arange(last)).astype(float) - (codes == last)
-        else:
-            own = Design(((name,),), {}, {}).matrix(values)
-        coded = (own[:, :, None] * coded[:, None, :]).reshape(len(coded), -1)
-    return coded
+def _codes(design: Design, term: Term) -> dict[str, npt.NDArray[np.int64]]:
+    """Each factor's contrast, from 0, in each column of a term; the first factor runs fastest."""
+    factors = [name for name in term if name in design.levels]
+    sizes = [len(design.levels[name]) - 1 for name in factors]
+    found = np.unravel_index(np.arange(math.prod(sizes)), sizes, order="F") if sizes else ()
+    return dict(zip(factors, found, strict=True))
+
+
+def _inside(design: Design, term: Term) -> Iterator[frozenset[str]]:
+    """The term, and what is left of it without some of its factors."""
+    factors = [name for name in term if name in design.levels]
+    for count in range(len(factors) + 1):
+        for gone in combinations(factors, count):
+            yield frozenset(term) - set(gone)
 
 
 def fit_linear(

@@ -225,7 +225,7 @@ def _expand(node: ast.expr, text: str) -> list[Term]:
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=1)):
             return [("-1",)]
         case ast.Name() | ast.Attribute() | ast.Call() | ast.BinOp(op=ast.BitOr()):
-            return [(ast.unparse(node),)]
+            return [(_spelled(node),)]
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             return [*_expand(left, text), *_expand(right, text)]
         case ast.BinOp(left=left, op=ast.Sub(), right=ast.Constant(value=1)):
@@ -243,6 +243,11 @@ def _expand(node: ast.expr, text: str) -> list[Term]:
         case ast.BinOp(left=left, op=ast.Pow(), right=right):
             return _crossed(_expand(left, text), _expand(right, text))
     raise UnusableInputError(f"{ast.unparse(node)!r} is not understood", where=text)
+
+
+def _spelled(node: ast.expr) -> str:
+    """An expression as R prints it: 'I(x^2)', 'log(days/365.25)'."""
+    return ast.unparse(node).replace(" ** ", "^").replace(" / ", "/")
 
 
 def _crossed(one: Sequence[Term], two: Sequence[Term]) -> list[Term]:

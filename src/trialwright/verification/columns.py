@@ -28,12 +28,6 @@ def column_named(names: Sequence[str], data: pl.DataFrame, where: str) -> str:
     raise UnusableInputError(f"the data have none of the columns {', '.join(names)}", where=where)
 
 
-def setting_column(case: Case, setting: str, names: Sequence[str]) -> str:
-    """The column that a setting names, else the first of `names` in the data."""
-    given = case.spec.get(setting)
-    return column_named([str(given)] if given else names, case.table(), case.id)
-
-
 def listed(value: Any) -> list[str]:
     """Labels from a list, a single value, or a text such as '0 and 2 only'.
 
@@ -58,7 +52,8 @@ def kept_rows(case: Case, data: pl.DataFrame) -> pl.DataFrame:
         wanted = case.spec.get(setting)
         if wanted is None:
             continue
-        column = setting_column(case, setting.removesuffix("s"), names)
+        named = str(case.spec.get(setting.removesuffix("s")))
+        column = named if named in data.columns else column_named(names, data, case.id)
         values, labels = pl.col(column).cast(pl.String), listed(wanted)
         absent = set(labels) - set(data[column].cast(pl.String).unique().to_list())
         if absent:

@@ -1,12 +1,13 @@
 """Cases of analysis of covariance, t and rank tests, and proportional odds.
 
-Settings of a case, all optional: `week` (12 if the data have weeks), `response`, `arm` and
-`reference` (their values), `strata`, `formula`, `cut` and `score` of an ordered category.
+Settings of a case, all optional: `week` or `visit` (12, else the last one, if participants have
+several), `response`, `arm` and `reference` (their values), `arms` (those compared, in order),
+`strata`, `formula`, `cut` and `score` of an ordered category. Arm and week may also stand in the
+name of the method, such as 'two_groups_arm3'.
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -18,83 +19,131 @@ from trialwright.stats.ancova import ERRORS, LinearModel, fit_linear
 from trialwright.stats.formulas import evaluate, parse_formula
 from trialwright.stats.proportional_odds import proportional_odds
 from trialwright.stats.ranks.several_arms import jonckheere_moments
-from trialwright.stats.results import Estimate, Floats
+from trialwright.stats.results import Estimate, Floats, TestResult
 from trialwright.verification.cases import Case
+from trialwright.verification.columns import (
+    ARMS,
+    PARTICIPANTS,
+    RESPONSES,
+    VISITS,
+    by_kind,
+    column_named,
+    kept_rows,
+    listed,
+)
 from trialwright.verification.compare import Method
 from trialwright.verification.models import expected_terms
 from trialwright.verification.terms import factor_levels, formula_of_terms, same_term
 
 CATEGORY: Final = "sledai0 - 10*sri4_nri"
-RESPONSES: Final = ("chg", "change", "response", "y", "aval", "value")
 
 
-def _at_week(case: Case) -> pl.DataFrame:
-    data = case.table()
-    if "week" not in data.columns:
+def _in_name(case: Case, word: str) -> str | None:
+    """What follows a word in the name of the method or of the case, such as 3 in 'ancova_week3'."""
+    found = re.search(rf"(?:^|_){word}_?(\w+?)(?:_|$)", f"{case.method}__{case.id}")
+    return found[1] if found else None
+
+
+def _at_visit(case: Case) -> pl.DataFrame:
+    """The rows of one visit, if participants have several, and of the arms that are compared."""
+    data = kept_rows(case, case.table())
+    try:
+        column = column_named(VISITS, data, case.id)
+        participant = column_named(PARTICIPANTS, data, case.id)
+    except UnusableInputError:
         return data
-    return data.filter(pl.col("week") == case.spec.get("week", 12))
+    named = case.spec.get("week", case.spec.get("visit", _in_name(case, "week")))
+    if named is None and not data[participant].is_duplicated().any():
+        return data
+    visits = data[column].drop_nulls().unique().sort().to_list()
+    default = 12 if 12 in visits else visits[-1]
+    return data.filter(pl.col(column) == by_kind(data, column, default if named is None else named))
 
 
 def _response(case: Case) -> str:
-    columns = case.table().columns
-    named = [case.spec["response"]] if "response" in case.spec else RESPONSES
-    for name in named:
-        if name in columns:
-            return str(name)
-    raise UnusableInputError(f"the data have no response {', '.join(named)}", where=case.id)
+    named = case.spec.get("response")
+    return column_named([str(named)] if named else RESPONSES, case.table(), case.id)
 
 
 def _arms(case: Case) -> dict[Any, Floats]:
-    response, data = _response(case), _at_week(case).drop_nulls(_response(case))
-    arms = data["arm"].unique().sort().to_list()
-    return {arm: data.filter(pl.col("arm") == arm)[response].to_numpy() for arm in arms}
+    """The outcomes of each arm, in the order that the settings give, else sorted."""
+    response, data = _response(case), _at_visit(case)
+    column = column_named(ARMS, data, case.id)
+    data = data.drop_nulls([response, column])
+    given = [by_kind(data, column, label) for label in listed(case.spec.get("arms", []))]
+    arms = given or data[column].unique().sort().to_list()
+    return {arm: data.filter(pl.col(column) == arm)[response].to_numpy() for arm in arms}
 
 
 def _pair(case: Case) -> tuple[Any, Any]:
-    """The arm and the reference; the arm may stand at the end of the method's name."""
-    arms = list(_arms(case))
-    reference = case.spec.get("reference", arms[0])
-    named = re.search(r"arm(\w+)$", case.method)
-    default = next((arm for arm in arms if named and str(arm) == named[1]), arms[-1])
-    return case.spec.get("arm", default), reference
+    """The arm and the reference; the arm may stand in the method's name."""
+    arms = {str(arm): arm for arm in _arms(case)}
+    first, *others = arms.values()
+    reference = arms.get(str(case.spec.get("reference", case.spec.get("control"))), first)
+    usual = 2 if case.method.startswith("van_elteren") and 2 in others else others[-1]
+    named = case.spec.get("arm", _in_name(case, "arm"))
+    return arms.get(str(named), usual), reference
 
 
 def _stratified(case: Case) -> tuple[Floats, Any, Any]:
-    arm, reference = _pair(case)
+    (arm, reference), response = _pair(case), _response(case)
     strata = case.spec.get("strata", case.spec.get("block", "ocs_hi"))
     names = [strata] if isinstance(strata, str) else list(strata)
-    data = _at_week(case).filter(pl.col("arm").is_in([arm, reference]))
-    data = data.drop_nulls([_response(case), *names])
+    data = _at_visit(case)
+    column = column_named(ARMS, data, case.id)
+    for name in names:
+        column_named([name], data, case.id)
+    data = data.filter(pl.col(column).is_in([arm, reference])).drop_nulls([response, *names])
     label = pl.concat_str([pl.col(name).cast(pl.String) for name in names], separator=" ")
-    columns = data.select(_response(case), treated=pl.col("arm") == arm, stratum=label)
+    columns = data.select(response, treated=pl.col(column) == arm, stratum=label)
     outcome, treated, stratum = (columns[name].to_numpy() for name in columns.columns)
     return outcome, treated, stratum
 
 
-def _two_groups(case: Case) -> dict[str, Any]:
+def _ranks(case: Case) -> dict[str, Any]:
+    """Two arms, and all of them; what one method alone computes also stands without its name."""
     arm, reference = _pair(case)
-    x, y = _arms(case)[arm], _arms(case)[reference]
+    arms = _arms(case)
+    x, y, samples = arms[arm], arms[reference], list(arms.values())
 
-    def shift() -> Estimate:
-        return ranks.hodges_lehmann(x, y)
+    def stratified(test: Callable[[Floats, Any, Any], TestResult]) -> TestResult:
+        return test(*_stratified(case))
 
-    def stratified() -> Any:
-        return ranks.stratified_wilcoxon(*_stratified(case))
-
-    return {
-        "welch": _t_figures(ranks.welch(x, y)),
-        "student": _t_figures(ranks.student(x, y)),
+    figures: dict[str, Any] = {
+        "welch": lambda: _t_figures(ranks.welch(x, y)),
+        "student": lambda: _t_figures(ranks.student(x, y)),
         "W": lambda: ranks.wilcoxon(x, y).statistic,
         "p_normal_cc": lambda: ranks.wilcoxon(x, y).p_value,
         "p_normal": lambda: ranks.wilcoxon(x, y, continuity=False).p_value,
         "p_exact": lambda: ranks.wilcoxon(x, y, exact=True).p_value,
-        "hodges_lehmann": lambda: shift().estimate,
-        "hl_exact_lo": lambda: shift().lower,
-        "hl_exact_hi": lambda: shift().upper,
-        "stratified_z": lambda: -stratified().statistic,  # coin's sign is that of the control
-        "stratified_p": lambda: stratified().p_value,
+        "hodges_lehmann": lambda: ranks.hodges_lehmann(x, y).estimate,
+        "hl_exact_lo": lambda: ranks.hodges_lehmann(x, y).lower,
+        "hl_exact_hi": lambda: ranks.hodges_lehmann(x, y).upper,
+        # coin's sign is that of the control
+        "stratified_z": lambda: -(stratified(ranks.stratified_wilcoxon).statistic or 0.0),
+        "stratified_p": lambda: stratified(ranks.stratified_wilcoxon).p_value,
+        "van_elteren_z": lambda: stratified(ranks.van_elteren).statistic,
+        "van_elteren_p": lambda: stratified(ranks.van_elteren).p_value,
+        "kruskal": lambda: _kruskal(samples),
+        "jonckheere": lambda: _jonckheere(samples),
         "n": [len(x), len(y)],
     }
+    alone = {"welch": "welch", "student": "student", "kruskal": "kruskal", "jonckheere": "jonck"}
+    for name, start in alone.items():
+        if case.method.startswith(start):
+            figures |= figures[name]()
+    return figures
+
+
+def _kruskal(samples: Sequence[Floats]) -> dict[str, Any]:
+    found = ranks.kruskal_wallis(samples)
+    return {"H": found.statistic, "df": found.degrees_of_freedom, "p": found.p_value}
+
+
+def _jonckheere(samples: Sequence[Floats]) -> dict[str, Any]:
+    found = ranks.jonckheere_terpstra(samples)
+    j, mean, variance = jonckheere_moments(samples)
+    return {"J": j, "mean": mean, "var": variance, "z": found.statistic, "p": found.p_value}
 
 
 def _t_figures(found: Estimate) -> dict[str, Any]:
@@ -109,36 +158,8 @@ def _t_figures(found: Estimate) -> dict[str, Any]:
     }
 
 
-def _van_elteren_kw_jt(case: Case) -> dict[str, Any]:
-    """The pair is arm 2 against the first arm, unless the spec names another."""
-    arms = _arms(case)
-    pair = case
-    if "arm" not in case.spec and 2 in arms:
-        pair = replace(case, spec={**case.spec, "arm": 2})
-    elteren = ranks.van_elteren(*_stratified(pair))
-    wallis = ranks.kruskal_wallis(list(arms.values()))
-    trend = ranks.jonckheere_terpstra(list(arms.values()))
-    j, mean, variance = jonckheere_moments(list(arms.values()))
-    return {
-        "van_elteren_z": elteren.statistic,
-        "van_elteren_p": elteren.p_value,
-        "kruskal": {
-            "H": wallis.statistic,
-            "df": wallis.degrees_of_freedom,
-            "p": wallis.p_value,
-        },
-        "jonckheere": {
-            "J": j,
-            "mean": mean,
-            "var": variance,
-            "z": trend.statistic,
-            "p": trend.p_value,
-        },
-    }
-
-
 def _ancova(case: Case) -> dict[str, Any]:
-    data, terms = _at_week(case), list(expected_terms(case.expect))
+    data, terms = _at_visit(case), list(expected_terms(case.expect))
     coef = case.expect.get("coef", ()) if isinstance(case.expect, Mapping) else ()
     formula = case.spec.get("formula") or formula_of_terms(
         _response(case), [row["term"] for row in coef], data
@@ -147,13 +168,14 @@ def _ancova(case: Case) -> dict[str, Any]:
     found = factor_levels(parsed, data, terms, case.spec.get("factors", ()))
     levels = {name: _as_listed(name, own, terms) for name, own in found.items()}
     fit = fit_linear(data, formula, levels=levels)
-    arm = case.spec.get("arm") or next(name for name in parsed.variables if name in levels)
+    factors = [name for name in parsed.variables if name in levels]
+    named = [name for name in factors if name.lower() in ARMS]
+    arm = case.spec.get("arm") or (named or factors or [""])[0]
 
     def robust(kind: str) -> Floats:
         refit = fit_linear(data, formula, levels=levels, errors=kind)
         return refit.coefficients.standard_errors
 
-    tests = fit.type_3()
     return {
         "coef": [
             {"term": name, **_t_figures(fit.coefficients.of(name))}
@@ -162,15 +184,12 @@ def _ancova(case: Case) -> dict[str, Any]:
         "robust_se": {kind: robust(kind) for kind in ERRORS[1:]},
         "sigma": fit.residual_deviation,
         "r2": fit.r_squared,
-        "lsmeans_equal": _columns(list(fit.ls_means(arm, at=_halfway(fit)).values())),
-        "lsmeans_proportional": _columns(list(fit.ls_means(arm, weights="proportional").values())),
-        "contrasts": _columns(list(fit.differences(arm).values())),
-        "type3_F": {
-            "term": _respelled(list(tests), case),
-            "F": [test.statistic for test in tests.values()],
-            "df": [test.numerator for test in tests.values()],
-            "p": [test.p_value for test in tests.values()],
-        },
+        "n": len(fit.residuals),
+        "df": fit.coefficients.degrees_of_freedom,
+        "lsmeans_equal": lambda: _columns(fit.ls_means(arm, at=_halfway(fit))),
+        "lsmeans_proportional": lambda: _columns(fit.ls_means(arm, weights="proportional")),
+        "contrasts": lambda: _columns(fit.differences(arm)),
+        "type3_F": lambda: _type_3(fit, case),
     }
 
 
@@ -191,8 +210,18 @@ def _halfway(fit: LinearModel) -> dict[str, float]:
     return {name: float(two.mean()) for name, two in values.items() if len(two) == 2}
 
 
-def _columns(estimates: list[Estimate]) -> dict[str, Any]:
-    rows = [_t_figures(each) for each in estimates]
+def _type_3(fit: LinearModel, case: Case) -> dict[str, Any]:
+    tests = fit.type_3()
+    return {
+        "term": _respelled(list(tests), case),
+        "F": [test.statistic for test in tests.values()],
+        "df": [test.numerator for test in tests.values()],
+        "p": [test.p_value for test in tests.values()],
+    }
+
+
+def _columns(estimates: Mapping[str, Estimate]) -> dict[str, Any]:
+    rows = [_t_figures(each) for each in estimates.values()]
     columns = {key: [row[key] for row in rows] for key in rows[0]}
     return columns | {"df": rows[0]["df"]}  # one for all, as R prints it
 
@@ -217,8 +246,9 @@ def _proportional_odds(case: Case) -> dict[str, Any]:
         category = np.digitize(score, cuts, right=right) + 1
         data = data.with_columns(pl.Series(parsed.response, category))
     terms = list(expected_terms(case.expect))
-    levels = factor_levels(parsed, data, terms, case.spec.get("factors", ()))
-    levels.pop(parsed.response, None)
+    factors = factor_levels(parsed, data, terms, case.spec.get("factors", ()))
+    factors.pop(parsed.response, None)
+    levels = {name: _as_listed(name, own, terms) for name, own in factors.items()}
     fit = proportional_odds(data, formula, levels=levels)
     return {
         "counts": [count for name, count in fit.counts.items() if name != "records"],
@@ -233,9 +263,19 @@ def _proportional_odds(case: Case) -> dict[str, Any]:
 
 
 METHODS: Final[Mapping[str, Method]] = {
-    "two_groups": _two_groups,
-    **{f"two_groups_arm{k}": _two_groups for k in range(10)},
-    "van_elteren_kw_jt": _van_elteren_kw_jt,
-    "ancova": _ancova,
-    "proportional_odds": _proportional_odds,
+    **dict.fromkeys(
+        (
+            "two_groups*",
+            "van_elteren*",
+            "wilcoxon*",
+            "hodges_lehmann*",
+            "welch*",
+            "student*",
+            "kruskal*",
+            "jonckheere*",
+        ),
+        _ranks,
+    ),
+    "ancova*": _ancova,
+    "proportional_odds*": _proportional_odds,
 }
