@@ -1,6 +1,9 @@
 """Every number of the simulator says where it comes from."""
 
+from importlib.resources import files
+
 import pytest
+from ruamel.yaml import YAML
 
 from trialwright import sle
 from trialwright.simulation.manifestations import manifestations, position
@@ -84,3 +87,13 @@ def test_every_acr_item_has_its_share():
 
 def test_the_place_of_a_manifestation_is_that_of_the_file():
     assert [position(each.key) for each in manifestations()] == list(range(len(manifestations())))
+
+
+@pytest.mark.parametrize(
+    "name", ["events", "facts", "manifestations", "measures", "parameters", "scenarios"]
+)
+def test_the_fast_loader_reads_what_yaml_1_2_says(name: str) -> None:
+    """YAML 1.1, which the fast loader speaks, takes `no` for false and 1e-3 for a text."""
+    text = files("trialwright.simulation").joinpath(f"{name}.yaml").read_text(encoding="utf-8")
+    expected = YAML(typ="safe", pure=True).load(text)
+    assert repr(read_data(f"{name}.yaml")) == repr(expected)

@@ -3,11 +3,12 @@
 import math
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy import special
+from scipy.optimize import brentq
 
 from trialwright.analysis.results import AnalysisResult, Reach
-from trialwright.stats.results import Floats
+from trialwright.stats.distributions import t_upper_quantile
+from trialwright.stats.results import Floats, Integers
 
 POWER = 0.8
 TAIL = 1e-10
@@ -43,10 +44,10 @@ def detectable_shift(degrees_of_freedom: float, alpha: float) -> float:
         degrees_of_freedom: of the test.
         alpha: two-sided.
     """
-    critical = float(t.isf(alpha / 2, degrees_of_freedom))
+    critical = float(t_upper_quantile(alpha / 2, degrees_of_freedom))
 
     def gap(shift: float) -> float:
-        return float(nct.sf(critical, degrees_of_freedom, shift)) - POWER
+        return 1 - float(special.nctdtr(degrees_of_freedom, shift, critical)) - POWER
 
     return float(brentq(gap, 0.0, 2 * critical + 1.0))
 
@@ -90,11 +91,16 @@ def detectable_rate_ratio(expected: float, exposure_ratio: float, alpha: float) 
 def power(expected: float, exposure_ratio: float, ratio: float, alpha: float) -> float:
     """The chance that the exact conditional test rejects in favor of fewer events in the arm."""
     mean = expected * exposure_ratio * ratio
-    control_law, arm_law = poisson(expected), poisson(mean)
-    x0: Floats = np.arange(int(control_law.isf(TAIL)) + 2, dtype=float)
-    x1: Floats = np.arange((int(arm_law.isf(TAIL)) if mean > 0 else 0) + 2, dtype=float)
+    x0, control_chance = _poisson_law(expected)
+    x1, arm_chance = _poisson_law(mean)
     share = exposure_ratio / (1 + exposure_ratio)
     total = x1[:, None] + x0[None, :]
-    rejected = binom.cdf(x1[:, None], total, share) <= alpha / 2
-    chance = arm_law.pmf(x1) if mean > 0 else (x1 == 0).astype(float)
-    return math.fsum((chance[:, None] * control_law.pmf(x0)[None, :] * rejected).ravel())
+    rejected = special.bdtr(x1[:, None], total, share) <= alpha / 2
+    return math.fsum((arm_chance[:, None] * control_chance[None, :] * rejected).ravel())
+
+
+def _poisson_law(mean: float) -> tuple[Integers, Floats]:
+    """The counts of a Poisson variable with their chances, up to the chance `TAIL` of more."""
+    last = int(special.pdtrik(1 - TAIL, mean)) + 2 if mean > 0 else 0
+    counts = np.arange(last + 1)
+    return counts, np.exp(special.xlogy(counts, mean) - mean - special.gammaln(counts + 1))

@@ -7,7 +7,7 @@ from trialwright.analysis import Results, canonical_json
 from trialwright.protocol import LoadedStudy
 
 FORMAT: Final = "trialwright-results/1"
-PROGRAMS: Final = ("trialwright", "numpy", "scipy", "polars", "altair")
+PROGRAMS: Final = ("trialwright", "numpy", "scipy", "polars", "vl-convert-python")
 
 
 def results_document(loaded: LoadedStudy, results: Results) -> str:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
@@ -16,8 +15,9 @@ from trialwright.errors import UnusableInputError
 from trialwright.files import whole_directory
 
 if TYPE_CHECKING:
-    from trialwright.protocol import LoadedStudy
-    from trialwright.trialdata import Origin, TrialData
+    from trialwright.analysis import Results
+    from trialwright.protocol import LoadedStudy, Study
+    from trialwright.report import Provenance
 
 WRITTEN: Final = {"report.html", "results.json", "data"}
 
@@ -35,7 +35,7 @@ def rehearse(
         str | None, typer.Option(help="The reading of the study; its default if left away.")
     ] = None,
     workers: Annotated[
-        int, typer.Option(min=1, help="With 2, a second process gets ready to analyze and draw.")
+        int, typer.Option(min=1, help="With 2, a second process gets ready to draw.")
     ] = 2,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
@@ -47,7 +47,7 @@ def rehearse(
     Example: `trialwright rehearse studies/il2-sle-dose-finding/study.yaml --seed 7 --scenario emax`
     """
     if workers == 1:
-        loaded, target, found = _run(study, reading, seed, scenario, out, analyze_and_draw)
+        loaded, target, found = _run(study, reading, seed, scenario, out, draw)
     else:
         with ProcessPoolExecutor(1, get_context("spawn")) as pool:
             pool.submit(get_ready)
@@ -57,7 +57,7 @@ def rehearse(
                 seed,
                 scenario,
                 out,
-                lambda *given: pool.submit(analyze_and_draw, *given).result(),
+                lambda *given: pool.submit(draw, *given).result(),
             )
     report = target / "report.html"
     if as_json:
@@ -100,44 +100,22 @@ def _refuse_foreign_files(target: Path) -> None:
 
 
 def get_ready() -> None:
-    """Load what analyzing and drawing need, while another process simulates."""
-    import_module("trialwright.analysis")
+    """Load the renderer and start it, while another process simulates and analyzes."""
+    import_module("trialwright.report")
     import_module("trialwright.report.figures.style").warm_up()
 
 
-@dataclass(frozen=True, slots=True)
-class Concluded:
-    """What comes of a trial's data: the two files, and the findings in sentences."""
+def draw(study: "Study", results: "Results", provenance: "Provenance") -> str:
+    """The report's page."""
+    from trialwright.report import render
 
-    document: str
-    page: str
-    findings: list[str]
+    return render(study, results, provenance)
 
 
-def analyze_and_draw(
-    loaded: "LoadedStudy", data: "TrialData", origin: "Origin", scenario_title: str, command: str
-) -> Concluded:
-    """From a trial's data to its results and report."""
-    from trialwright.analysis import analyze
-    from trialwright.cli.outputs import results_document, versions
-    from trialwright.report import Provenance, findings, render
-
-    results = analyze(loaded.study, data)
-    provenance = Provenance(
-        study_sha256=loaded.sha256,
-        record_sha256=loaded.record_sha256,
-        reading=loaded.reading,
-        seed=origin.seed,
-        scenario=origin.scenario,
-        scenario_title=scenario_title,
-        versions=versions(),
-        command=command,
-    )
-    return Concluded(
-        document=results_document(loaded, results),
-        page=render(loaded.study, results, provenance),
-        findings=findings(loaded.study, results.primary()),
-    )
+def _elsewhere(
+    pool: ProcessPoolExecutor, study: "Study", results: "Results", provenance: "Provenance"
+) -> str:
+    return pool.submit(draw, study, results, provenance).result()
 
 
 def _run(
@@ -146,9 +124,9 @@ def _run(
     seed: int,
     scenario: str,
     out: Path | None,
-    conclude: Callable[["LoadedStudy", "TrialData", "Origin", str, str], Concluded],
+    draw: Callable[["Study", "Results", "Provenance"], str],
 ) -> tuple["LoadedStudy", Path, list[str]]:
-    """Simulate, analyze and write; the study, the directory, and the primary findings."""
+    """Simulate, analyze, draw and write; the study, the directory, and the primary findings."""
     from trialwright.protocol import load_study
     from trialwright.simulation import scenario as scenario_of
     from trialwright.simulation import simulate
@@ -164,15 +142,29 @@ def _run(
     with step(f"Simulating {loaded.study.design.enrollment.count} participants"):
         data = simulate(loaded.study, scenario, seed)
     with step("Analyzing and drawing the report"):
-        command = _command(loaded, path, seed, scenario)
-        concluded = conclude(loaded, data, origin, title, command)
+        from trialwright.analysis import analyze
+        from trialwright.cli.outputs import results_document, versions
+        from trialwright.report import Provenance, findings
+
+        results = analyze(loaded.study, data)
+        provenance = Provenance(
+            study_sha256=loaded.sha256,
+            record_sha256=loaded.record_sha256,
+            reading=loaded.reading,
+            seed=seed,
+            scenario=scenario,
+            scenario_title=title,
+            versions=versions(),
+            command=_command(loaded, path, seed, scenario),
+        )
+        page = draw(loaded.study, results, provenance)
     with whole_directory(target) as directory:
         (directory / "data").mkdir()
         write_data(data, directory / "data")
         write_origin(origin, directory / "data")
-        (directory / "results.json").write_text(concluded.document, "utf-8")
-        (directory / "report.html").write_text(concluded.page, "utf-8")
-    return loaded, target, concluded.findings
+        (directory / "results.json").write_text(results_document(loaded, results), "utf-8")
+        (directory / "report.html").write_text(page, "utf-8")
+    return loaded, target, findings(loaded.study, results.primary())
 
 
 def _command(loaded: "LoadedStudy", path: Path, seed: int, scenario: str) -> str:

@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-from ruamel.yaml import YAML
+import yaml
 
 _PARTS: Final = {"value", "unit", "source", "verified", "assumed", "reason"}
 
@@ -34,7 +34,7 @@ class Parameter:
 def read_data(name: str) -> Any:
     """A data file of this folder, parsed."""
     text = files("trialwright.simulation").joinpath(name).read_text(encoding="utf-8")
-    return YAML(typ="safe", pure=True).load(text)
+    return yaml.load(text, Loader=yaml.CSafeLoader)  # ten times as fast as a loader in Python
 
 
 @cache

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from scipy import stats as distributions
-
+from trialwright.stats.distributions import f_upper_tail
 from trialwright.stats.results import refuse_not_a_number
 
 
@@ -33,4 +32,4 @@ class FTest:
         """The probability of a larger statistic under the hypothesis."""
         if self.statistic is None:
             return None
-        return float(distributions.f.sf(self.statistic, self.numerator, self.denominator))
+        return float(f_upper_tail(self.statistic, self.numerator, self.denominator))

@@ -12,9 +12,9 @@ from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats as distributions
 
 from trialwright.errors import UnusableInputError
+from trialwright.stats.distributions import t_upper_quantile, t_upper_tail
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -130,14 +130,9 @@ class Coefficients:
     def combination(self, weights: npt.ArrayLike, level: float = 0.95) -> Estimate:
         """The linear combination `weights` @ estimates, shape (p,), with Wald interval and test."""
         along = np.asarray(weights, dtype=np.float64)
-        law = (
-            distributions.norm()
-            if self.degrees_of_freedom is None
-            else distributions.t(self.degrees_of_freedom)
-        )
         estimate = float(along @ self.estimates)
         error = math.sqrt(float(along @ self.covariance @ along))
-        reach = float(law.isf((1 - level) / 2)) * error
+        reach = float(t_upper_quantile((1 - level) / 2, self.degrees_of_freedom)) * error
         statistic = estimate / error if error > 0 else None
         return Estimate(
             estimate=estimate,
@@ -147,7 +142,9 @@ class Coefficients:
             level=level,
             statistic=statistic,
             degrees_of_freedom=self.degrees_of_freedom,
-            p_value=None if statistic is None else float(2 * law.sf(abs(statistic))),
+            p_value=None
+            if statistic is None
+            else float(2 * t_upper_tail(abs(statistic), self.degrees_of_freedom)),
             counts=self.counts,
             notes=self.notes,
         )

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import chi2, norm
 
 from trialwright.errors import UnusableInputError
+from trialwright.stats.distributions import chi_square_upper_tail, normal_upper_tail
 from trialwright.stats.results import Floats, TestResult
 
 
@@ -119,7 +119,7 @@ def general_association_test(events: npt.ArrayLike, participants: npt.ArrayLike)
     return TestResult(
         statistic=statistic,
         degrees_of_freedom=rank,
-        p_value=float(chi2.sf(statistic, rank)),
+        p_value=float(chi_square_upper_tail(statistic, rank)),
         counts=participants_used,
     )
 
@@ -156,4 +156,4 @@ def _trend(deviation: float, variance: float, total: int) -> TestResult:
         note = "no trend can be seen: no events, no non-events, or one score only"
         return TestResult(p_value=None, counts=counts, notes=(note,))
     z = deviation / math.sqrt(variance)
-    return TestResult(statistic=z, p_value=float(2 * norm.sf(abs(z))), counts=counts)
+    return TestResult(statistic=z, p_value=float(2 * normal_upper_tail(abs(z))), counts=counts)

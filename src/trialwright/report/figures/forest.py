@@ -1,11 +1,16 @@
 """Forest plot: each comparison with its interval, around the line of no difference."""
 
-from typing import Any
-
-import altair as alt
-
 from trialwright.analysis.results import AnalysisResult, Comparison
-from trialwright.report.figures.style import INK, data, svg
+from trialwright.report.figures.style import (
+    INK,
+    Rows,
+    Specification,
+    data,
+    layer,
+    nominal,
+    quantitative,
+    svg,
+)
 from trialwright.report.numbers import decimal, interval, p_value, places_for, signed
 from trialwright.report.svg import Figure, embedded
 from trialwright.report.words import Words
@@ -98,35 +103,45 @@ def _text(each: Comparison, scale: float) -> str:
     return f"{_estimate(each, scale)} ({_interval(each, scale)})"
 
 
-def _chart(rows: list[dict[str, Any]], axis: str, null: float, ratio: bool) -> Any:
+def _chart(rows: Rows, axis: str, null: float, ratio: bool) -> Specification:
     height = 34 * len(rows) + 6
-    scale = alt.Scale(type="log") if ratio else alt.Scale(zero=True, nice=True)
-    y = alt.Y(
-        "label:N",
-        sort=None,
-        title=None,
-        axis=alt.Axis(domain=False, ticks=False, grid=False, minExtent=90),
+    scale = {"type": "log"} if ratio else {"zero": True, "nice": True}
+    bare = {"domain": False, "ticks": False, "grid": False, "minExtent": 90}
+    y = nominal("label", sort=None, title=None, axis=bare)
+    zero = layer(
+        {"type": "rule", "color": "#888", "strokeDash": [4, 3]}, x=quantitative("null", scale=scale)
     )
-    base = alt.Chart(data(rows))
-    line = base.mark_rule(color=INK, strokeWidth=1.6).encode(
-        x=alt.X("lower:Q", title=axis, scale=scale), x2="upper:Q", y=y
+    line = layer(
+        {"type": "rule", "color": INK, "strokeWidth": 1.6},
+        x=quantitative("lower", title=axis, scale=scale),
+        x2={"field": "upper"},
+        y=y,
     )
-    point = base.mark_point(shape="square", filled=True, size=80, color=INK, opacity=1).encode(
-        x=alt.X("estimate:Q", scale=scale), y=y
+    point = layer(
+        {
+            "type": "point",
+            "shape": "square",
+            "filled": True,
+            "size": 80,
+            "color": INK,
+            "opacity": 1,
+        },
+        x=quantitative("estimate", scale=scale),
+        y=y,
     )
-    zero = (
-        alt.Chart(data([{"null": null}]))
-        .mark_rule(color="#888", strokeDash=[4, 3])
-        .encode(x=alt.X("null:Q", scale=scale))
+    plot = {
+        "layer": [{"data": data([{"null": null}])} | zero, line, point],
+        "width": 220,
+        "height": height,
+    }
+    text = layer(
+        {"type": "text", "align": "left", "fontSize": 12},
+        x={"value": 0},
+        y=nominal("label", sort=None, axis=None),
+        text=nominal("text"),
     )
-    plot = alt.layer(zero, line, point).properties(width=220, height=height)
-    text = (
-        base.mark_text(align="left", fontSize=12)
-        .encode(
-            y=alt.Y("label:N", sort=None, axis=None),
-            text="text:N",
-            x=alt.value(0),
-        )
-        .properties(width=175, height=height)
-    )
-    return alt.hconcat(plot, text, spacing=6)
+    return {
+        "data": data(rows),
+        "hconcat": [plot, text | {"width": 175, "height": height}],
+        "spacing": 6,
+    }

@@ -1,13 +1,21 @@
 """What is seen at each visit, arm by arm: shares of responders, and means of a measure."""
 
 from collections.abc import Sequence
-from typing import Any
-
-import altair as alt
 
 from trialwright.analysis.results import AnalysisResult, ArmMean
 from trialwright.protocol import Study
-from trialwright.report.figures.style import Rows, color, data, shape, svg, titled_above
+from trialwright.report.figures.style import (
+    Rows,
+    Specification,
+    color,
+    data,
+    layer,
+    nominal,
+    quantitative,
+    shape,
+    svg,
+    titled_above,
+)
 from trialwright.report.numbers import decimal, interval, percent, places_for, share
 from trialwright.report.svg import Figure, embedded
 from trialwright.report.words import Words
@@ -128,28 +136,39 @@ def _ends(words: Words, means: Sequence[ArmMean]) -> str:
 
 def _lines(
     study: Study, arms: list[str], rows: Rows, words: Words, axis: str, percent_axis: bool
-) -> Any:
+) -> Specification:
     titles = [words.group(arm) for arm in arms]
     middle = (len(arms) - 1) / 2
     place = {title: n for n, title in enumerate(titles)}
     weeks = sorted({row["week"] for row in rows})
     for row in rows:
         row["x"] = row["week"] + DODGE * (place[row["arm"]] - middle)
-    scale = alt.Scale(domain=[0, 100]) if percent_axis else alt.Scale(zero=True, nice=True)
-    x = alt.X(
-        "x:Q",
+    scale = {"domain": [0, 100]} if percent_axis else {"zero": True, "nice": True}
+    x = quantitative(
+        "x",
         title="Week",
-        axis=alt.Axis(values=weeks, format="d", grid=False),
-        scale=alt.Scale(domain=[weeks[0] - 1, weeks[-1] + 1], nice=False) if weeks else alt.Scale(),
+        axis={"values": weeks, "format": "d", "grid": False},
+        scale={"domain": [weeks[0] - 1, weeks[-1] + 1], "nice": False} if weeks else {},
     )
-    base = alt.Chart(data(rows)).encode(x=x, color=color(study, arms, titles))
-    bars = base.mark_rule(strokeWidth=1.2, opacity=0.75).encode(
-        y=alt.Y("lower:Q", axis=titled_above(axis), scale=scale), y2="upper:Q"
+    bars = layer(
+        {"type": "rule", "strokeWidth": 1.2, "opacity": 0.75},
+        y=quantitative("lower", axis=titled_above(axis), scale=scale),
+        y2={"field": "upper"},
     )
-    lines = base.mark_line(strokeWidth=1.8).encode(
-        y=alt.Y("value:Q", scale=scale), detail="period:N"
+    lines = layer(
+        {"type": "line", "strokeWidth": 1.8},
+        y=quantitative("value", scale=scale),
+        detail=nominal("period"),
     )
-    points = base.mark_point(filled=True, size=60, opacity=1).encode(
-        y=alt.Y("value:Q", scale=scale), shape=shape(titles)
+    points = layer(
+        {"type": "point", "filled": True, "size": 60, "opacity": 1},
+        y=quantitative("value", scale=scale),
+        shape=shape(titles),
     )
-    return alt.layer(bars, lines, points).properties(width=420, height=230)
+    return {
+        "data": data(rows),
+        "encoding": {"x": x, "color": color(study, arms, titles)},
+        "layer": [bars, lines, points],
+        "width": 420,
+        "height": 230,
+    }

@@ -1,13 +1,21 @@
 """Shares of the arms side by side: parts of the index, adverse events, the responder curve."""
 
 from collections.abc import Sequence
-from typing import Any
-
-import altair as alt
 
 from trialwright.analysis.results import AnalysisResult, Improvement, Safety
 from trialwright.protocol.outcomes import SriResponse
-from trialwright.report.figures.style import Rows, color, data, shape, svg, titled_above
+from trialwright.report.figures.style import (
+    Rows,
+    Specification,
+    color,
+    data,
+    layer,
+    nominal,
+    quantitative,
+    shape,
+    svg,
+    titled_above,
+)
 from trialwright.report.numbers import percent, share
 from trialwright.report.svg import Figure, embedded
 from trialwright.report.words import Words
@@ -92,17 +100,23 @@ def responder_curve(words: Words, curve: Improvement, figure_id: str) -> Figure:
         + ", ".join(f"{words.group(arm)} {percent(shares[(arm, four)])}" for arm in arms)
         + "."
     )
-    base = alt.Chart(data(rows)).encode(
-        x=alt.X(
-            "points:Q", title="Points less, at least", axis=alt.Axis(values=points, format="d")
-        ),
-        y=alt.Y("value:Q", axis=titled_above("Participants, %"), scale=alt.Scale(domain=[0, 100])),
-        color=color(words.study, arms, titles),
-    )
-    chart: Any = alt.layer(
-        base.mark_line(strokeWidth=1.8, interpolate="step-before"),
-        base.mark_point(filled=True, size=45, opacity=1).encode(shape=shape(titles)),
-    ).properties(width=420, height=230)
+    line = layer({"type": "line", "strokeWidth": 1.8, "interpolate": "step-before"})
+    dots = layer({"type": "point", "filled": True, "size": 45, "opacity": 1}, shape=shape(titles))
+    chart = {
+        "data": data(rows),
+        "encoding": {
+            "x": quantitative(
+                "points", title="Points less, at least", axis={"values": points, "format": "d"}
+            ),
+            "y": quantitative(
+                "value", axis=titled_above("Participants, %"), scale={"domain": [0, 100]}
+            ),
+            "color": color(words.study, arms, titles),
+        },
+        "layer": [line, dots],
+        "width": 420,
+        "height": 230,
+    }
     return Figure(
         figure_id,
         title,
@@ -113,19 +127,15 @@ def responder_curve(words: Words, curve: Improvement, figure_id: str) -> Figure:
     )
 
 
-def _dots(words: Words, arms: Sequence[str], rows: Rows, axis: str) -> Any:
+def _dots(words: Words, arms: Sequence[str], rows: Rows, axis: str) -> Specification:
     titles = [words.group(arm) for arm in arms]
     labels = list(dict.fromkeys(row["label"] for row in rows))
-    base = alt.Chart(data(rows)).encode(
-        y=alt.Y("label:N", sort=labels, title=None, axis=alt.Axis(grid=True, ticks=False)),
-        x=alt.X("value:Q", title=axis, scale=alt.Scale(domain=[0, 100])),
+    dots = layer(
+        {"type": "point", "filled": True, "size": 85, "opacity": 0.9},
+        x=quantitative("value", title=axis, scale={"domain": [0, 100]}),
+        y=nominal("label", sort=labels, title=None, axis={"grid": True, "ticks": False}),
+        yOffset=nominal("arm", sort=titles, scale={"paddingOuter": 0.6}),
+        color=color(words.study, arms, titles),
+        shape=shape(titles),
     )
-    return (
-        base.mark_point(filled=True, size=85, opacity=0.9)
-        .encode(
-            yOffset=alt.YOffset("arm:N", sort=titles, scale=alt.Scale(paddingOuter=0.6)),
-            color=color(words.study, arms, titles),
-            shape=shape(titles),
-        )
-        .properties(width=320, height={"step": 11})
-    )
+    return {"data": data(rows)} | dots | {"width": 320, "height": {"step": 11}}

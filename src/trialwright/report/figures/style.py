@@ -1,5 +1,7 @@
 """What all figures share: letters, lines, and one color and shape per arm.
 
+A figure is a Vega-Lite 6 specification (vega.github.io/vega-lite/docs), written as it stands there.
+
 The control is gray and the other arms go from light to dark blue with their place in the study, so
 that they stay apart in gray print and for every kind of color vision; shapes say the same again.
 """
@@ -7,13 +9,13 @@ that they stay apart in gray print and for every kind of color vision; shapes sa
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import altair as alt
 import vl_convert as vlc
 
 from trialwright.protocol import Study
 from trialwright.report.svg import FONT
 
 Rows = list[dict[str, Any]]
+Specification = dict[str, Any]
 
 INK: Final = "#1a1a1a"
 CONTROL: Final = "#777777"
@@ -58,30 +60,37 @@ CONFIG: Final[Mapping[str, Any]] = {
 }
 
 
-def data(rows: Rows) -> alt.Data:
+def data(rows: Rows) -> Specification:
     """Rows as the data of a chart."""
-    return alt.Data(values=rows)
+    return {"values": rows}
 
 
-def color(study: Study, arms: Sequence[str], titles: Sequence[str], legend: bool = True) -> Any:
-    """The encoding of the arm as color."""
-    return alt.Color(
-        "arm:N",
-        scale=alt.Scale(domain=list(titles), range=colors(study, arms)),
-        legend=alt.Legend() if legend else None,
-        sort=None,
-    )
+def nominal(field: str, **more: Any) -> Specification:
+    """A channel that tells names apart."""
+    return {"field": field, "type": "nominal"} | more
 
 
-def shape(titles: Sequence[str], legend: bool = True) -> Any:
-    """The encoding of the arm as shape."""
+def quantitative(field: str, **more: Any) -> Specification:
+    """A channel that shows numbers."""
+    return {"field": field, "type": "quantitative"} | more
+
+
+def layer(mark: Specification, **channels: Specification) -> Specification:
+    """A mark with its channels."""
+    return {"mark": mark, "encoding": channels}
+
+
+def color(study: Study, arms: Sequence[str], titles: Sequence[str]) -> Specification:
+    """The channel of the arm as color."""
+    scale = {"domain": list(titles), "range": colors(study, arms)}
+    return nominal("arm", scale=scale, legend={}, sort=None)
+
+
+def shape(titles: Sequence[str]) -> Specification:
+    """The channel of the arm as shape."""
     shapes = [SHAPES[n % len(SHAPES)] for n in range(len(titles))]
-    return alt.Shape(
-        "arm:N",
-        scale=alt.Scale(domain=list(titles), range=shapes),
-        legend=alt.Legend() if legend else None,
-        sort=None,
-    )
+    scale = {"domain": list(titles), "range": shapes}
+    return nominal("arm", scale=scale, legend={}, sort=None)
 
 
 def colors(study: Study, arms: Sequence[str]) -> list[str]:
@@ -98,18 +107,23 @@ def _is_control(study: Study, arm: str) -> bool:
     return study.arm(arm).type in ("placebo comparator", "no intervention", "active comparator")
 
 
-def titled_above(title: str) -> Any:
+def titled_above(title: str) -> Specification:
     """A y axis whose title lies level above it, where a long one can be read."""
-    return alt.Axis(
-        title=title, titleAngle=0, titleAlign="left", titleX=-34, titleY=-14, titleBaseline="bottom"
-    )
+    return {
+        "title": title,
+        "titleAngle": 0,
+        "titleAlign": "left",
+        "titleX": -34,
+        "titleY": -14,
+        "titleBaseline": "bottom",
+    }
 
 
-def svg(chart: Any) -> str:
+def svg(chart: Specification) -> str:
     """The chart as SVG."""
-    return str(vlc.vegalite_to_svg(chart.to_dict(validate=False) | {"config": dict(CONFIG)}))
+    return str(vlc.vegalite_to_svg({"config": dict(CONFIG)} | chart))
 
 
 def warm_up() -> None:
     """Start the renderer, which takes longer than any one chart."""
-    svg(alt.Chart(data([{"x": 0}])).mark_point().encode(x="x:Q"))
+    svg({"data": data([{"x": 0}])} | layer({"type": "point"}, x=quantitative("x")))

@@ -6,9 +6,11 @@ binomial; its limits become those of the rate ratio.
 
 import math
 
-from scipy.stats import binom, binomtest, chi2
+import scipy
+from scipy import special
 
 from trialwright.errors import UnusableInputError
+from trialwright.stats.distributions import chi_square_upper_quantile
 from trialwright.stats.proportions.one import proportion
 from trialwright.stats.proportions.tables import normal_quantile
 from trialwright.stats.results import Estimate
@@ -38,11 +40,11 @@ def poisson_rate(events: int, exposure: float, *, level: float = 0.95) -> Estima
     _refuse_impossible(events, exposure)
     normal_quantile(level)  # refuses a level outside (0, 1)
     tail = (1 - level) / 2
-    lower = float(chi2.ppf(tail, 2 * events)) / 2 if events else 0.0
+    lower = float(chi_square_upper_quantile(1 - tail, 2 * events)) / 2 if events else 0.0
     return Estimate(
         estimate=events / exposure,
         lower=lower / exposure,
-        upper=float(chi2.isf(tail, 2 * events + 2)) / 2 / exposure,
+        upper=float(chi_square_upper_quantile(tail, 2 * events + 2)) / 2 / exposure,
         level=level,
         counts={"events": int(events)},
     )
@@ -110,7 +112,7 @@ def poisson_rate_ratio(
         level=level,
         p_value=conditional_p_value(int(events), int(control_events), expected)
         if tails == "equal"
-        else float(binomtest(int(events), total, expected).pvalue),
+        else float(scipy.stats.binomtest(int(events), total, expected).pvalue),
         counts=counts,
     )
 
@@ -122,8 +124,10 @@ def conditional_p_value(events: int, control_events: int, share: float) -> float
         events, control_events: of the two arms.
         share: the part of the whole exposure that the first arm has.
     """
-    law = binom(events + control_events, share)
-    return min(1.0, 2 * min(float(law.cdf(events)), float(law.sf(events - 1))))
+    total = int(events + control_events)
+    at_most = float(special.bdtr(events, total, share))
+    at_least = float(special.bdtrc(events - 1, total, share)) if events else 1.0
+    return min(1.0, 2 * min(at_most, at_least))
 
 
 def _refuse_impossible(events: int, exposure: float) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import ttest_1samp
+import scipy
 
 from trialwright.errors import UnusableInputError
 from trialwright.stats.ranks.two_arms import hodges_lehmann, student, wilcoxon
@@ -226,7 +226,7 @@ def _paired(differences: Floats, level: float) -> Estimate:
             estimate=mean, standard_error=0.0, lower=mean, upper=mean, level=level, counts=counts,
             notes=("differences do not vary, so no test can be made",),
         )  # fmt: skip
-    found = ttest_1samp(differences, 0.0)
+    found = scipy.stats.ttest_1samp(differences, 0.0)
     limits = found.confidence_interval(level)
     return Estimate(
         estimate=mean,

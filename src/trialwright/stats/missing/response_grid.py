@@ -2,9 +2,9 @@
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import chi2
 
 from trialwright.errors import UnusableInputError
+from trialwright.stats.distributions import chi_square_upper_tail
 from trialwright.stats.results import Floats, Integers
 from trialwright.stats.stratified.mantel_haenszel import cmh_batch
 
@@ -50,7 +50,7 @@ def response_grid(
     filled = np.tile(base, (len(rows), len(columns), 1, 1))
     filled[..., 0] += rows[:, None]
     filled[..., 2] += columns
-    p_values = chi2.sf(cmh_batch(filled.reshape(-1, *base.shape)), 1)
+    p_values = chi_square_upper_tail(cmh_batch(filled.reshape(-1, *base.shape)), 1)
     return np.asarray(p_values.reshape(len(rows), len(columns)), dtype=np.float64)
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import interpolate, optimize, special, stats
+import scipy
+from scipy import optimize, special
 
 from trialwright.errors import UnusableInputError
 from trialwright.stats.multiplicity.polyhedron import probability_outside
@@ -13,6 +14,8 @@ from trialwright.stats.results import Floats
 CONDITIONING_NODES = {4: 128, 5: 24}
 """Nodes per conditioned dimension, by rank; higher ranks average over directions."""
 
+TRIED_DIRECTIONS = 1000
+NEGLIGIBLE = 1e-11
 DIRECTIONS_POWER = 17  # of two, the number of directions
 NO_LIMIT = 1e8
 TABLE_SIZE = 256
@@ -121,7 +124,7 @@ class JointLaw:
         # For a stack of trials the p-value is one smooth function of one number
         table = np.linspace(sizes.min(), sizes.max(), TABLE_SIZE)
         chances = np.log(np.maximum(exceeds(table[:, None] * ones), 1e-300))
-        spline = interpolate.make_interp_spline(table, chances, k=5)
+        spline = scipy.interpolate.make_interp_spline(table, chances, k=5)
         interpolated: Floats = np.minimum(np.exp(spline(sizes)), 1)
         return interpolated
 
@@ -191,7 +194,7 @@ def scale_nodes(degrees_of_freedom: float) -> tuple[Floats, Floats]:
     """Give nodes and weights for the law of sqrt(chi² / df), the estimated over the true sd."""
     if np.isinf(degrees_of_freedom):
         return np.ones(1), np.ones(1)
-    law = stats.chi(degrees_of_freedom, scale=1 / np.sqrt(degrees_of_freedom))
+    law = scipy.stats.chi(degrees_of_freedom, scale=1 / np.sqrt(degrees_of_freedom))
     nodes, weights = _legendre(48, float(law.ppf(1e-16)), float(law.isf(1e-16)))
     weights = weights * law.pdf(nodes)
     return nodes, weights / weights.sum()
@@ -208,11 +211,13 @@ def _conditioned(planes: Floats, limits: Floats, degrees_of_freedom: float, node
         return probability_outside(
             np.pad(planes, ((0, 0), (0, 3 - rank))), limits, degrees_of_freedom
         )
-    law = stats.norm if np.isinf(degrees_of_freedom) else stats.t(degrees_of_freedom)
-    reach = float(law.isf(1e-13))
-    places, weights = _legendre(nodes, -np.arcsinh(reach), np.arcsinh(reach))
+    planes = flattest_first(planes)
+    law = scipy.stats.norm if np.isinf(degrees_of_freedom) else scipy.stats.t(degrees_of_freedom)
+    reach = np.arcsinh(law.isf(NEGLIGIBLE))
+    # Equal steps are the best rule for what vanishes, with all of its slopes, at both ends
+    places = np.linspace(-reach, reach, nodes)
     x = np.sinh(places)
-    weights = weights * np.cosh(places) * law.pdf(x)
+    weights = np.cosh(places) * law.pdf(x)
     widening = np.ones_like(x)
     if np.isfinite(degrees_of_freedom):
         widening = np.sqrt((degrees_of_freedom + x**2) / (degrees_of_freedom + 1))
@@ -226,6 +231,23 @@ def _conditioned(planes: Floats, limits: Floats, degrees_of_freedom: float, node
     )
     total: Floats = chances.reshape(len(limits), nodes) @ (weights / weights.sum())
     return total
+
+
+def flattest_first(planes: Floats) -> Floats:
+    """Rotate space so that the normals have as little of the first coordinate as can be found.
+
+    Given that coordinate, the planes then still lie in the others, and the chance of leaving the
+    polyhedron is a smooth function of it. Along an axis that is some plane's own normal it jumps.
+    """
+    rank = planes.shape[1]
+    drawn = np.random.Generator(np.random.Philox(rank)).standard_normal((TRIED_DIRECTIONS, rank))
+    tried = np.vstack([np.linalg.eigh(planes.T @ planes)[1].T, drawn])
+    tried /= np.linalg.norm(tried, axis=1, keepdims=True)
+    steepest = np.abs(tried @ planes.T).max(axis=1)
+    first = tried[steepest.argmin()]
+    rotation = np.linalg.qr(np.column_stack([first, np.eye(rank)]))[0]
+    rotated: Floats = planes @ rotation
+    return rotated
 
 
 def _one_factor(
@@ -248,7 +270,7 @@ def _one_factor(
 def _over_directions(planes: Floats, limits: Floats, degrees_of_freedom: float) -> Floats:
     """Average, over a fixed set of directions, the chance that the radius leaves the polyhedron."""
     rank = planes.shape[1]
-    uniform = stats.qmc.Sobol(rank, rng=1).random_base2(DIRECTIONS_POWER)
+    uniform = scipy.stats.qmc.Sobol(rank, rng=1).random_base2(DIRECTIONS_POWER)
     towards = special.ndtri(np.clip(uniform, 1e-16, 1 - 1e-16))
     towards /= np.linalg.norm(towards, axis=1, keepdims=True)
     slope = towards @ planes.T

@@ -5,11 +5,16 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 import numpy as np
+import scipy
 from scipy.optimize import brentq
 from scipy.special import betainc, xlog1py, xlogy
-from scipy.stats import beta, binom, chi2
 
 from trialwright.errors import UnusableInputError
+from trialwright.stats.distributions import (
+    beta_quantile,
+    beta_upper_quantile,
+    chi_square_upper_quantile,
+)
 from trialwright.stats.proportions.tables import check_counts, normal_quantile
 from trialwright.stats.results import Estimate
 
@@ -101,11 +106,10 @@ def agresti_coull(x: int, n: int, level: float) -> Limits:
 
 def jeffreys(x: int, n: int, level: float) -> Limits:
     """Equal tails of the beta distribution with half an event and half a non-event added."""
-    law = beta(x + 0.5, n - x + 0.5)
     tail = (1 - level) / 2
     return (
-        0.0 if x == 0 else float(law.ppf(tail)),
-        1.0 if x == n else float(law.isf(tail)),
+        0.0 if x == 0 else float(beta_quantile(tail, x + 0.5, n - x + 0.5)),
+        1.0 if x == n else float(beta_upper_quantile(tail, x + 0.5, n - x + 0.5)),
     )
 
 
@@ -113,8 +117,8 @@ def clopper_pearson(x: int, n: int, level: float) -> Limits:
     """The proportions of which neither exact one-sided test rejects."""
     tail = (1 - level) / 2
     return (
-        0.0 if x == 0 else float(beta.ppf(tail, x, n - x + 1)),
-        1.0 if x == n else float(beta.isf(tail, x + 1, n - x)),
+        0.0 if x == 0 else float(beta_quantile(tail, x, n - x + 1)),
+        1.0 if x == n else float(beta_upper_quantile(tail, x + 1, n - x)),
     )
 
 
@@ -140,10 +144,10 @@ def mid_p(x: int, n: int, level: float) -> Limits:
     tail = (1 - level) / 2
 
     def at_least(p: float) -> float:
-        return float(binom.sf(x, n, p) + binom.pmf(x, n, p) / 2) - tail
+        return float(scipy.stats.binom.sf(x, n, p) + scipy.stats.binom.pmf(x, n, p) / 2) - tail
 
     def at_most(p: float) -> float:
-        return float(binom.cdf(x - 1, n, p) + binom.pmf(x, n, p) / 2) - tail
+        return float(scipy.stats.binom.cdf(x - 1, n, p) + scipy.stats.binom.pmf(x, n, p) / 2) - tail
 
     return (
         0.0 if x == 0 else _root(at_least, 0.0, x / n),
@@ -153,7 +157,7 @@ def mid_p(x: int, n: int, level: float) -> Limits:
 
 def likelihood_ratio(x: int, n: int, level: float) -> Limits:
     """The proportions whose likelihood-ratio test does not reject."""
-    p_hat, critical = x / n, float(chi2.isf(1 - level, 1))
+    p_hat, critical = x / n, float(chi_square_upper_quantile(1 - level, 1))
     best = float(xlogy(x, p_hat) + xlog1py(n - x, -p_hat))
 
     def excess(p: float) -> float:

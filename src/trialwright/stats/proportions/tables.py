@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from numbers import Integral
 
-from scipy.stats import norm
-
 from trialwright.errors import UnusableInputError
+from trialwright.stats.distributions import normal_upper_quantile
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,4 +71,4 @@ def normal_quantile(level: float) -> float:
     """The normal quantile that leaves half of 1 − level on each side."""
     if not 0 < level < 1:
         raise UnusableInputError(f"a confidence level lies between 0 and 1, not at {level}")
-    return float(norm.isf((1 - level) / 2))
+    return float(normal_upper_quantile((1 - level) / 2))

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats as distributions
+import scipy
 
 from trialwright.errors import UnusableInputError
+from trialwright.stats.distributions import normal_upper_tail
 from trialwright.stats.ranks.two_arms import outcomes
 from trialwright.stats.results import Floats, TestResult
 
@@ -36,7 +37,7 @@ def kruskal_wallis(arms: Sequence[npt.ArrayLike]) -> TestResult:
             p_value=1.0, statistic=0.0, degrees_of_freedom=free, counts=counts,
             notes=("all outcomes are equal",),
         )  # fmt: skip
-    found = distributions.kruskal(*samples)
+    found = scipy.stats.kruskal(*samples)
     return TestResult(
         p_value=float(found.pvalue),
         statistic=float(found.statistic),
@@ -85,7 +86,7 @@ def jonckheere_terpstra(
         )
     z = (j - mean) / variance**0.5
     side = tails[alternative]
-    p_value = distributions.norm.sf(side * z) if side else 2 * distributions.norm.sf(abs(z))
+    p_value = normal_upper_tail(side * z) if side else 2 * normal_upper_tail(abs(z))
     return TestResult(
         p_value=float(p_value), statistic=z, alternative=alternative, counts=counts, notes=notes
     )

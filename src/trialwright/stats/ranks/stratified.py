@@ -2,9 +2,10 @@
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats as distributions
+import scipy
 
 from trialwright.errors import UnusableInputError
+from trialwright.stats.distributions import normal_upper_tail
 from trialwright.stats.results import Floats, TestResult
 
 
@@ -65,7 +66,7 @@ def _stratified(
     arm = given == 1
     seen = ~np.isnan(outcome)
     outcome, arm, stratum = outcome[seen], arm[seen], stratum[seen]
-    overall = distributions.rankdata(outcome)
+    overall = scipy.stats.rankdata(outcome)
     excess, variance, silent = 0.0, 0.0, 0
     for label in np.unique(stratum):
         own = stratum == label
@@ -73,7 +74,7 @@ def _stratified(
         if count in (0, size):
             silent += 1
             continue
-        ranks: Floats = distributions.rankdata(outcome[own]) if weighted else overall[own]
+        ranks: Floats = scipy.stats.rankdata(outcome[own]) if weighted else overall[own]
         weight = 1 / (size + 1) if weighted else 1.0
         excess += weight * float(ranks[arm[own]].sum() - count * ranks.mean())
         spread = float(((ranks - ranks.mean()) ** 2).sum())
@@ -87,7 +88,7 @@ def _stratified(
         return TestResult(p_value=1.0, statistic=0.0, counts=counts, notes=(*notes, same))
     statistic = excess / variance**0.5
     return TestResult(
-        p_value=float(2 * distributions.norm.sf(abs(statistic))),
+        p_value=float(2 * normal_upper_tail(abs(statistic))),
         statistic=statistic,
         counts=counts,
         notes=notes,

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import chi2, norm
 
 from trialwright.errors import UnusableInputError
+from trialwright.stats.distributions import chi_square_upper_tail, normal_upper_tail
 from trialwright.stats.proportions.tables import normal_quantile
 from trialwright.stats.results import Estimate, Floats, TestResult
 from trialwright.stats.stratified.tables import left_out, stratified_tables, totals, used_strata
@@ -48,7 +48,7 @@ def cmh_test(tables: npt.ArrayLike, *, correction: bool = False) -> TestResult:
     return TestResult(
         statistic=statistic,
         degrees_of_freedom=1,
-        p_value=float(chi2.sf(statistic, 1)),
+        p_value=float(chi_square_upper_tail(statistic, 1)),
         counts=totals(used),
         notes=(*notes, "with continuity correction") if correction else notes,
     )
@@ -203,7 +203,7 @@ def common_risk_difference(
         upper=min(estimate + reach, 1.0),
         level=level,
         statistic=statistic,
-        p_value=None if statistic is None else float(2 * norm.sf(abs(statistic))),
+        p_value=None if statistic is None else float(2 * normal_upper_tail(abs(statistic))),
         counts=totals(used),
         notes=(*left_out(tables), *no_width),
     )
@@ -247,7 +247,7 @@ def _log_interval(
         upper=math.exp(middle + reach),
         level=level,
         statistic=statistic,
-        p_value=None if statistic is None else float(2 * norm.sf(abs(statistic))),
+        p_value=None if statistic is None else float(2 * normal_upper_tail(abs(statistic))),
         counts=totals(used),
         notes=(*notes, "the standard error is of the logarithm"),
     )

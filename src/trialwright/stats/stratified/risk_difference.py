@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm
 
 from trialwright.errors import UnusableInputError
+from trialwright.stats.distributions import normal_upper_tail
 from trialwright.stats.proportions.one import wilson
 from trialwright.stats.proportions.score import (
     difference_limits,
@@ -83,7 +83,7 @@ def stratified_risk_difference(
         upper=float(upper),
         level=level,
         statistic=float(statistic),
-        p_value=float(2 * norm.sf(abs(statistic))),
+        p_value=float(2 * normal_upper_tail(abs(statistic))),
         counts=totals(used),
         notes=left_out(tables),
     )
@@ -186,7 +186,7 @@ def _stratified_wilson(x: Floats, n: Floats, share: Floats, z: float) -> tuple[f
     if not spread.any():
         spread = 1 / n
     quantile = z * math.sqrt(share**2 @ spread) / float(share @ np.sqrt(spread))
-    level = 1 - 2 * float(norm.sf(quantile))
+    level = 1 - 2 * float(normal_upper_tail(quantile))
     limits = [wilson(int(a), int(b), level) for a, b in zip(x, n, strict=True)]
     low, high = np.array(limits).T
     return float(share @ low), float(share @ high)
