@@ -1,5 +1,6 @@
 """The classic record page: every fact of the sample, and labels that it does not show."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -199,3 +200,54 @@ def test_a_page_that_is_cut_is_refused(samples: Path, upto: str, missing: str) -
 def test_windows_line_ends_make_no_difference(samples: Path, classic: Record) -> None:
     content = (samples / "classic.txt").read_bytes().replace(b"\n", b"\r\n")
     assert read_content(content).study == classic.study
+
+
+@pytest.mark.parametrize(
+    ("line", "module", "fact"),
+    [
+        ("Observational Model: | Cohort |", "designModule",
+         {"designInfo": {"observationalModel": "COHORT"}}),
+        ("Time Perspective: | Prospective |", "designModule",
+         {"designInfo": {"timePerspective": "PROSPECTIVE"}}),
+        ("Sampling Method: | Non-Probability Sample |", "eligibilityModule",
+         {"samplingMethod": "NON_PROBABILITY_SAMPLE"}),
+        ("Study Population | |", "", {}),
+        ("Study Population: | One clinic |", "eligibilityModule",
+         {"studyPopulation": "One clinic"}),
+        ("Studies a U.S. FDA-regulated Drug Product: | Yes |", "oversightModule",
+         {"isFdaRegulatedDrug": True}),
+        ("Studies a U.S. FDA-regulated Device Product: | No |", "oversightModule",
+         {"isFdaRegulatedDevice": False}),
+        ("Product Manufactured in and Exported from the U.S.: | No |", "oversightModule",
+         {"isUsExport": False}),
+        ("Time Frame: | From 2024 |", "ipdSharingStatementModule", {"timeFrame": "From 2024"}),
+        ("Access Criteria: | On request |", "ipdSharingStatementModule",
+         {"accessCriteria": "On request"}),
+        ("URL: | https://example.org/data |", "ipdSharingStatementModule",
+         {"url": "https://example.org/data"}),
+    ],
+)  # fmt: skip
+def test_values_that_other_pages_state(
+    samples: Path, line: str, module: str, fact: dict[str, object]
+) -> None:
+    record = changed(samples, "Last Verified:", f"{line}\nLast Verified:")
+    read = record.as_json()["protocolSection"]
+    if not module:  # a label without its colon is no value
+        assert [left.text for left in record.unclaimed] == [line]
+        return
+    assert record.unclaimed == ()
+    for key, value in fact.items():
+        if isinstance(value, dict):
+            assert value.items() <= read[module][key].items()
+        else:
+            assert read[module][key] == value
+
+
+def test_keywords_and_headings_without_a_plan_to_share_data(samples: Path, classic: Record) -> None:
+    text = (samples / "classic.txt").read_text("utf-8")
+    shorter = re.sub(r"(?m)^(Individual Participant|Plan ).*\n", "", text)
+    record = read_content(shorter.encode())
+    read, whole = record.as_json(), classic.as_json()
+    del whole["protocolSection"]["ipdSharingStatementModule"]
+    assert read == whole
+    assert record.unclaimed == ()

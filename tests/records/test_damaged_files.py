@@ -156,11 +156,14 @@ def test_reading_and_linting_twice_gives_the_same(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("change", ["byte order mark", "windows line ends", "blank lines after"])
+@pytest.mark.parametrize(
+    "change", ["byte order mark", "windows line ends", "old line ends", "blank lines after"]
+)
 def test_how_an_editor_saved_the_file_does_not_matter(name: str, change: str) -> None:
     content = {
         "byte order mark": b"\xef\xbb\xbf" + WHOLE[name],
         "windows line ends": WHOLE[name].replace(b"\n", b"\r\n"),
+        "old line ends": WHOLE[name].replace(b"\n", b"\r"),
         "blank lines after": WHOLE[name] + b"\n\n",
     }[change]
     assert read_content(content).as_json() == read_content(WHOLE[name]).as_json()

@@ -1,5 +1,6 @@
 """The mirror's record page: every fact of the sample, tables with lines broken, rows cut."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -149,9 +150,8 @@ def test_a_broken_row_does_not_hide_the_next(samples: Path) -> None:
     [
         ("A Trial of Two", "the title"),
         ("Eligibility |", "the eligibility criteria"),
-        ("Lead Sponsor", "the lead sponsor"),
-        ("Type |", "the table of outcomes"),
-        ("Status | Clinical", "the table of related trials"),
+        ("Lead Sponsor", "the tables of outcomes and of related trials"),
+        ("Type |", "the tables of outcomes and of related trials"),
     ],
 )
 def test_a_page_that_is_cut_is_refused(samples: Path, upto: str, missing: str) -> None:
@@ -169,3 +169,83 @@ def test_a_page_cut_within_its_last_table_is_refused(samples: Path, upto: str) -
     text = (samples / "mirror.txt").read_text("utf-8")
     with pytest.raises(UnusableInputError, match="within its table of related trials"):
         read_content(text[: text.index(upto) + len(upto)].encode())
+
+
+SECTIONS = {
+    "related": r"Status \| Clinical Trial.*",
+    "outcomes": r"Type \| Measure.*?(?=Status \| Clinical)",
+    "sponsors": r"Lead Sponsor \|.*?(?=\n[A-Z][^|]*,\n)",
+    "places": r"Country \| Name.*?(?=Lead Sponsor)",
+}
+
+
+def without(text: str, section: str) -> str:
+    shorter = re.sub(SECTIONS[section], "", text, flags=re.DOTALL)
+    assert shorter != text
+    return shorter
+
+
+@pytest.mark.parametrize(
+    ("section", "keys"),
+    [
+        ("related", set()),
+        ("outcomes", {"outcomesModule"}),
+        ("sponsors", {"sponsorCollaboratorsModule"}),
+        ("places", {"contactsLocationsModule"}),
+    ],
+)
+def test_a_page_may_lack_a_section(
+    samples: Path, mirror: Record, section: str, keys: set[str]
+) -> None:
+    text = without((samples / "mirror.txt").read_text("utf-8"), section)
+    record = read_content(text.encode())
+    whole = mirror.as_json()["protocolSection"]
+    assert record.as_json()["protocolSection"] == {
+        key: part for key, part in whole.items() if key not in keys
+    }
+
+
+def test_a_row_without_a_time_frame_ends_where_the_next_begins(samples: Path) -> None:
+    record = changed(
+        samples, "Secondary | Death | | 2 years |", "Secondary | Death |\nOther | Fatigue | Asked |"
+    )
+    outcomes = record.as_json()["protocolSection"]["outcomesModule"]
+    assert outcomes["secondaryOutcomes"] == [{"measure": "Death"}]
+    assert outcomes["otherOutcomes"] == [{"measure": "Fatigue", "description": "Asked"}]
+    assert record.unclaimed == ()
+
+
+def test_a_page_cut_within_an_outcome_is_refused(samples: Path) -> None:
+    text = (samples / "mirror.txt").read_text("utf-8")
+    with pytest.raises(UnusableInputError, match="within its table of outcomes") as raised:
+        read_content(text[: text.index("eath | | 2 years")].encode())
+    assert raised.value.where == "line 28"
+
+
+def test_what_follows_the_related_trials_is_reported(samples: Path, mirror: Record) -> None:
+    text = (samples / "mirror.txt").read_text("utf-8")
+    record = read_content((text + "\nAll rights reserved.\nContact us\n").encode())
+    assert record.related_trials == mirror.related_trials
+    assert [left.text for left in record.unclaimed] == ["All rights reserved.", "Contact us"]
+
+
+@pytest.mark.parametrize(
+    ("words", "low", "high"),
+    [
+        ("N/A and older", None, None),
+        ("N/A to 17 Years", None, "17 Years"),
+        ("5 Years to N/A", "5 Years", None),
+        ("5 Years - 17 Years", "5 Years", "17 Years"),
+        ("All", None, None),
+    ],
+)
+def test_ages_without_a_limit(samples: Path, words: str, low: str | None, high: str | None) -> None:
+    record = changed(samples, "6 Months and older", words)
+    module = record.study.protocol_section.eligibility_module
+    assert (module.minimum_age, module.maximum_age) == (low, high)
+    assert record.unclaimed == ()
+
+
+def test_spaces_that_do_not_break_are_spaces(samples: Path, mirror: Record) -> None:
+    text = (samples / "mirror.txt").read_text("utf-8").replace(" |", "\N{NO-BREAK SPACE}|")
+    assert read_content(text.encode()).study == mirror.study

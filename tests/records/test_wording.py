@@ -26,6 +26,9 @@ from trialwright.records.model import codes
         (wording.SEX, codes.Sex),
         (wording.STANDARD_AGE, codes.StandardAge),
         (wording.IPD_SHARING, codes.IpdSharing),
+        (wording.OBSERVATIONAL_MODEL, codes.ObservationalModel),
+        (wording.TIME_PERSPECTIVE, codes.DesignTimePerspective),
+        (wording.SAMPLING, codes.SamplingMethod),
     ],
 )
 def test_every_code_has_words_and_every_word_a_code(
@@ -46,6 +49,8 @@ def test_words_of_a_code() -> None:
         ("March 15, 2018", "2018-03-15"),
         ("March 5, 2018", "2018-03-05"),
         ("December 2018", "2018-12"),
+        ("2018-03-15", "2018-03-15"),
+        ("2018-12", "2018-12"),
     ],
 )
 def test_dates(words: str, day: str) -> None:
@@ -53,7 +58,8 @@ def test_dates(words: str, day: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["soon", "2018", "Mar 15, 2018", "15 March 2018", "March 15 2018"]
+    "words",
+    ["soon", "2018", "2018-13", "2018-3-5", "Mar 15, 2018", "15 March 2018", "March 15 2018"],
 )
 def test_words_that_are_no_date(words: str) -> None:
     with pytest.raises(ValueError, match=words):

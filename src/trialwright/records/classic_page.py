@@ -160,7 +160,7 @@ def _read_stray(page: Page) -> None:
     """Place a line without a label: title, summary, keywords or headings, by where it stands."""
     if not page.get("identificationModule.briefTitle") and not page.unclaimed:
         page.put("identificationModule.briefTitle", page.line)
-    elif page.get("ipdSharingStatementModule.ipdSharing") and page.line.endswith("|"):
+    elif _behind_the_record_dates(page) and re.fullmatch(r"[^|]+\|[\s|]*", page.line):
         _read_last_row(page, page.line.rstrip("| "))
     elif page.get("conditionsModule.conditions") and not page.get("designModule.studyType"):
         known = page.get("descriptionModule.briefSummary")
@@ -173,8 +173,13 @@ def _read_stray(page: Page) -> None:
         page.leave()
 
 
+def _behind_the_record_dates(page: Page) -> bool:
+    """Return whether only the plan to share data and rows of keywords and headings may follow."""
+    return bool(page.get("statusModule.statusVerifiedDate") and page.get("eligibilityModule.sex"))
+
+
 def _read_last_row(page: Page, words: str) -> None:
-    """Read a row behind the data sharing plan: MeSH headings if all of it is, else keywords."""
+    """Read a row behind the dates of the record: MeSH headings if all of it is, else keywords."""
     terms: tuple[MeshTerm, ...] | None = split_mesh(words)
     if terms:
         file_under_mesh(page, terms)

@@ -1,7 +1,8 @@
 """Labelled values of a classic record page: which fact each label states, and how it is written.
 
 The page of the infection trial shows most of these labels. Acronym, descriptions of model, masking
-and data sharing plan, results, sponsor, collaborator and keywords are written from memory of the
+and data sharing plan, observational studies, products under the FDA, results, sponsor, collaborator
+and keywords are written from memory of the
 classic site and not verified: a page that writes them otherwise has those lines reported.
 """
 
@@ -164,5 +165,23 @@ VALUES: Mapping[str, ValueReader] = {
     "Other Study ID Numbers": _other_ids,
     "Plan to Share IPD": one_of("ipdSharingStatementModule.ipdSharing", wording.IPD_SHARING),
     "Plan Description": text_at("ipdSharingStatementModule.description"),
+    "Time Frame": text_at("ipdSharingStatementModule.timeFrame"),
+    "Access Criteria": text_at("ipdSharingStatementModule.accessCriteria"),
+    "URL": text_at("ipdSharingStatementModule.url"),
+    "Observational Model": one_of(
+        "designModule.designInfo.observationalModel", wording.OBSERVATIONAL_MODEL
+    ),
+    "Time Perspective": one_of("designModule.designInfo.timePerspective", wording.TIME_PERSPECTIVE),
+    "Sampling Method": one_of("eligibilityModule.samplingMethod", wording.SAMPLING),
+    "Study Population": text_at("eligibilityModule.studyPopulation"),
+    "Studies a U.S. FDA-regulated Drug Product": one_of(
+        "oversightModule.isFdaRegulatedDrug", wording.YES_NO
+    ),
+    "Studies a U.S. FDA-regulated Device Product": one_of(
+        "oversightModule.isFdaRegulatedDevice", wording.YES_NO
+    ),
+    "Product Manufactured in and Exported from the U.S.": one_of(
+        "oversightModule.isUsExport", wording.YES_NO
+    ),
     "Keywords": read_keywords,
 }

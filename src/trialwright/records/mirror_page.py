@@ -46,9 +46,12 @@ def read_mirror_page(text: str, sha256: str) -> Record:
         for name, there in (
             ("the title", PROTOCOL + "identificationModule.officialTitle" in page.places),
             ("the eligibility criteria", ELIGIBILITY in page.places),
-            ("the lead sponsor", bool(page.get("sponsorCollaboratorsModule.leadSponsor"))),
-            ("the table of outcomes", any(map(_OUTCOME_HEADER.match, page.lines))),
-            ("the table of related trials", any(map(_RELATED_HEADER.match, page.lines))),
+            # A page may lack a section, but one that ends before these two tables is cut.
+            (
+                "the tables of outcomes and of related trials",
+                any(map(_OUTCOME_HEADER.match, page.lines))
+                or any(map(_RELATED_HEADER.match, page.lines)),
+            ),
         )
         if not there
     )
@@ -173,10 +176,25 @@ def _read_outcomes(page: Page, _: re.Match[str]) -> None:
     _table_rows(page)
     while found := _RANK.match(page.line):
         start, row = page.at + 1, page.take()
-        while row.count("|") < len(_OUTCOME) and not page.done:
+        while row.count("|") < len(_OUTCOME) and not (row.endswith("|") and _row_ends(page)):
+            if page.done:
+                raise _cut("outcomes", start)
             row += "\n" + page.take()
         outcome = named_cells(_OUTCOME, cells_of(row)[1:])
         page.append(f"outcomesModule.{found['rank'].lower()}Outcomes", outcome, line=start)
+
+
+def _row_ends(page: Page) -> bool:
+    """Return whether the current line starts another row or table, or the page has ended."""
+    return page.done or bool(_RANK.match(page.line) or _RELATED_HEADER.match(page.line))
+
+
+def _cut(table: str, line: int) -> UnusableInputError:
+    return UnusableInputError(
+        f"the record page is cut: it ends within its table of {table}",
+        where=f"line {line}",
+        remedy="Save the whole page again.",
+    )
 
 
 _RELATED = re.compile(r"(?P<nct>NCT\d{8}) -$")
@@ -205,12 +223,8 @@ def _read_related_trial(page: Page) -> None:
     if whole and found and status in wording.STATUS:
         page.related.append(RelatedTrial(status, found["nct"], page.peek(2), phase, start))
         page.at += 5
-    elif page.at + 5 >= len(page.lines):
-        raise UnusableInputError(
-            "the record page is cut: it ends within its table of related trials",
-            where=f"line {start}",
-            remedy="Save the whole page again.",
-        )
+    elif page.at + 5 >= len(page.lines) and any(name.startswith(status) for name in wording.STATUS):
+        raise _cut("related trials", start)
     else:
         page.leave()
 

@@ -46,6 +46,7 @@ def read_content(content: bytes) -> Record:
     sha256 = hashlib.sha256(content).hexdigest()
     if text.lstrip().startswith(("{", "[")):
         return read_api_json(text, sha256)
+    text = text.replace("\N{NO-BREAK SPACE}", " ")
     if looks_classic(text):
         return read_classic_page(text, sha256)
     if looks_mirrored(text):
@@ -62,4 +63,4 @@ def _decode(content: bytes) -> str:
         ) from error
     if "\0" in text:
         raise UnusableInputError("the file is binary, not text", remedy=_REMEDY)
-    return text.replace("\r\n", "\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -106,13 +106,36 @@ STANDARD_AGE: Mapping[str, str] = {
     "Older Adult": "OLDER_ADULT",
 }
 IPD_SHARING: Mapping[str, str] = {"Yes": "YES", "No": "NO", "Undecided": "UNDECIDED"}
+OBSERVATIONAL_MODEL: Mapping[str, str] = {
+    "Cohort": "COHORT",
+    "Case-Control": "CASE_CONTROL",
+    "Case-Only": "CASE_ONLY",
+    "Case-Crossover": "CASE_CROSSOVER",
+    "Ecologic or Community": "ECOLOGIC_OR_COMMUNITY",
+    "Family-Based": "FAMILY_BASED",
+    "Defined Population": "DEFINED_POPULATION",
+    "Natural History": "NATURAL_HISTORY",
+    "Other": "OTHER",
+}
+TIME_PERSPECTIVE: Mapping[str, str] = {
+    "Retrospective": "RETROSPECTIVE",
+    "Prospective": "PROSPECTIVE",
+    "Cross-Sectional": "CROSS_SECTIONAL",
+    "Other": "OTHER",
+}
+SAMPLING: Mapping[str, str] = {
+    "Probability Sample": "PROBABILITY_SAMPLE",
+    "Non-Probability Sample": "NON_PROBABILITY_SAMPLE",
+}
 YES_NO: Mapping[str, bool] = {"Yes": True, "No": False, "Accepts Healthy Volunteers": True}
 
 _MONTHS = tuple(calendar.month_name)[1:]  # the program never leaves the C locale
 _DATE = re.compile(rf"(?P<month>{'|'.join(_MONTHS)}) (?:(?P<day>\d{{1,2}}), )?(?P<year>\d{{4}})")
+_ISO_DATE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])(?:-\d{2})?")
 _AGE = r"\d+ (?:Year|Month|Week|Day|Hour|Minute)s?"
 _AGES = re.compile(
-    rf"(?:(?P<low>{_AGE}) (?:to (?P<high>{_AGE})|and (?:older|over))|up to (?P<top>{_AGE}))",
+    rf"(?:(?:N/A|(?P<low>{_AGE})) ?(?:(?:to|-|–) ?(?:N/A|(?P<high>{_AGE}))|and (?:older|over))|"
+    rf"up to (?P<top>{_AGE}))",
     re.IGNORECASE,
 )
 
@@ -126,11 +149,13 @@ def words_of(codes: Mapping[str, str], code: str | None) -> str:
 
 
 def read_date(words: str) -> str:
-    """Return `March 15, 2018` as `2018-03-15` and `March 2018` as `2018-03`.
+    """Return `March 15, 2018` as `2018-03-15` and `March 2018` as `2018-03`, also if written so.
 
     Raises:
         ValueError: the words are no date.
     """
+    if _ISO_DATE.fullmatch(words.strip()):
+        return words.strip()
     found = _DATE.fullmatch(words.strip())
     if not found:
         raise ValueError(words)
