@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import rankdata
 
 from trialwright.errors import UnusableInputError
 from trialwright.stats.ranks import (
@@ -234,3 +235,30 @@ def test_strata_that_cannot_be_are_refused(
 ) -> None:
     with pytest.raises(UnusableInputError):
         method(response, treated, strata)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.integers(0, 4), min_size=2, max_size=9),
+    st.integers(1, 4),
+    st.sampled_from(["two-sided", "greater", "less"]),
+)
+def test_the_exact_law_with_ties_is_that_of_every_arrangement(values, size, alternative) -> None:
+    """Mid-ranks dealt out in all ways; two-sided as coin: as far from the mean on either side."""
+    size = min(size, len(values) - 1)
+    ranks = rankdata(values)
+    center = size * (len(values) + 1) / 2
+    sums = np.array([sum(deal) for deal in combinations(ranks, size)]) - center
+    seen = ranks[:size].sum() - center
+    extreme = {
+        "two-sided": np.abs(sums) >= abs(seen), "greater": sums >= seen, "less": sums <= seen,
+    }[alternative]  # fmt: skip
+    found = wilcoxon(values[:size], values[size:], exact=True, alternative=alternative)
+    assert found.p_value == pytest.approx(extreme.mean(), rel=1e-9)
+
+
+def test_large_tied_arms_and_strange_alternatives_are_refused() -> None:
+    with pytest.raises(UnusableInputError, match="too large for the exact law"):
+        wilcoxon([1, 2] * 60, [2, 3] * 60, exact=True)
+    with pytest.raises(UnusableInputError, match="no alternative"):
+        wilcoxon([1, 2, 2], [2, 3], exact=True, alternative="larger")
