@@ -19,7 +19,7 @@ from trialwright.analysis.model_means import (
     with_distinct_strata,
 )
 from trialwright.errors import UnusableInputError
-from trialwright.stats.mmrm import Mmrm, mmrm
+from trialwright.stats.repeated_measures import RepeatedMeasures, repeated_measures
 
 ALONE = "analyzed alone, by analysis of covariance"
 
@@ -45,11 +45,13 @@ def adjusted_over_visits(
         that some arm has left, and every visit if the model cannot be fitted, is analyzed alone,
         by analysis of covariance; the notes say so, and why.
     """
-    present = [arm for arm in (control, *arms) if any((rows["arm"] == arm).any()
-               for rows in at.values())]  # fmt: skip
+    seen = {arm for rows in at.values() for arm in rows["arm"]}
+    present = [arm for arm in (control, *arms) if arm in seen]
     full = [visit for visit, rows in at.items() if set(present) <= set(rows["arm"])]
     models: dict[str, VisitModel] = {}
     try:
+        if control not in present or len(present) < 2:
+            raise UnusableInputError("there is nobody to compare")
         models, notes = _modeled({visit: at[visit] for visit in full}, arms, present, strata, level)
     except UnusableInputError as error:
         why = f"the mixed model for repeated measures cannot be fitted: {error.what}"
@@ -74,13 +76,11 @@ def _modeled(
     """One model of visits at which every arm that is present has participants."""
     if len(at) < 2:
         raise UnusableInputError("it needs two visits at which every arm has participants")
-    if len(present) < 2:
-        raise UnusableInputError("it needs two arms with participants")
     rows = pl.concat(at.values())
     model, left_out = with_distinct_strata(
-        rows, strata, lambda factors: _fit(rows, present, factors)
+        rows, strata, lambda factors: _fit(rows, present, list(at), factors)
     )
-    means = model.ls_means(["arm", "visit"], weights="proportional", level=level)
+    means = model.ls_means("arm", weights="proportional", level=level)
     differences = model.differences("arm", level=level)
     found = {
         visit: visit_model(
@@ -97,25 +97,20 @@ def _modeled(
     return found, (
         "mixed model for repeated measures: baseline and arm by visit, unstructured covariance,"
         " restricted maximum likelihood, Kenward–Roger degrees of freedom;"
-        f" {model.fit.records} values of {model.fit.participants} participants;"
+        f" {model.records} values of {model.participants} participants;"
         " a missing value is taken as missing at random",
     )
 
 
-def _fit(rows: pl.DataFrame, present: Sequence[str], factors: Sequence[str]) -> Mmrm:
+def _fit(
+    rows: pl.DataFrame, present: Sequence[str], visits: Sequence[str], factors: Sequence[str]
+) -> RepeatedMeasures:
     named = {column: f"stratum_{number}" for number, column in enumerate(factors)}
     terms = ["arm*visit", *(["baseline*visit"] if rows["baseline"].n_unique() > 1 else [])]
-    model = mmrm(
+    return repeated_measures(
         rows.rename(named),
         f"change ~ {' + '.join([*terms, *named.values()])}",
         participant="participant",
         visit="visit",
-        method="kenward-roger",
-        levels={"arm": present},
+        levels={"arm": present, "visit": visits},
     )
-    if not model.fit.converged:
-        raise UnusableInputError(
-            f"it did not converge in {model.fit.steps} steps",
-            remedy="look for visits with few participants",
-        )
-    return model
