@@ -107,14 +107,96 @@ def test_three_statistics_with_a_common_factor(loadings, upper, width):
     assert around == pytest.approx(expected, abs=1e-9)
 
 
+def all_alike(count, correlation, limit):
+    """P(some statistic exceeds one limit), equally correlated: adaptively, over what they share."""
+    shared, own = np.sqrt(correlation), np.sqrt(1 - correlation)
+
+    def given(u):
+        return stats.norm.pdf(u) * stats.norm.cdf((limit - shared * u) / own) ** count
+
+    turns = [(limit + side * own) / shared for side in (-8, 0, 8)]
+    return 1 - integrate.quad(given, -9, 9, epsabs=1e-14, limit=500, points=turns)[0]
+
+
+@pytest.mark.parametrize("correlation", [0.3, 0.9, 0.98, 0.99999])
+@pytest.mark.parametrize("count", [4, 5, 9])
+def test_statistics_that_nearly_coincide_keep_every_digit(count, correlation):
+    limits = np.array([2.3, 0.5])
+    found = JointLaw(equal(count, correlation)).exceeds(np.outer(limits, np.ones(count)))
+    expected = [all_alike(count, correlation, limit) for limit in limits]
+    assert found == pytest.approx(expected, abs=1e-12)
+
+
 @pytest.mark.parametrize("degrees", [30, np.inf])
-@pytest.mark.parametrize(("count", "error"), [(4, 1e-7), (5, 3e-5), (6, 2e-4)])
-def test_every_way_of_integrating_agrees(monkeypatch, count, degrees, error):
+@pytest.mark.parametrize("correlation", [0.3, 0.5, 0.99])
+@pytest.mark.parametrize(("count", "error"), [(4, 1e-7), (5, 5e-6), (6, 4e-4)])
+def test_every_way_of_integrating_agrees(monkeypatch, count, correlation, degrees, error):
     limits = np.array([np.full(count, 2.3), np.full(count, 0.5), np.linspace(-0.5, 2, count)])
-    law = JointLaw(equal(count), degrees)
+    law = JointLaw(equal(count, correlation), degrees)
     by_factor = law.exceeds(limits)
     monkeypatch.setattr(joint_law, "common_factor", lambda correlation: None)
     assert law.exceeds(limits) == pytest.approx(by_factor, abs=error)
+
+
+@pytest.mark.parametrize(("count", "error"), [(4, 1e-6), (5, 1e-4), (6, 4e-4)])
+def test_independent_statistics_multiply_at_every_rank(count, error):
+    # Each of the planes lies along an axis, where a conditional chance jumps
+    limits = np.array([np.full(count, 2.3), np.full(count, 0.5), np.linspace(-0.5, 2, count)])
+    expected = 1 - stats.norm.cdf(limits).prod(axis=1)
+    assert JointLaw(np.eye(count)).exceeds(limits) == pytest.approx(expected, abs=error)
+
+
+def test_an_independent_statistic_beside_four_alike_multiplies():
+    correlation = np.eye(5)
+    correlation[1:, 1:] = equal(4, 0.6)
+    inside = (1 - all_alike(4, 0.6, 1.8)) * stats.norm.cdf(0.7)
+    found = JointLaw(correlation).exceeds([0.7, 1.8, 1.8, 1.8, 1.8])
+    assert found == pytest.approx(1 - inside, abs=2e-5)
+
+
+@pytest.mark.parametrize(
+    ("limits", "expected"),
+    # R 4.2 mvtnorm 1.1-3, 1 - pmvt(upper, corr, df = 30, GenzBretz(maxpts = 5e6, abseps = 1e-7))
+    # with all correlations -0.2; its own error is at most 2e-6
+    [
+        (np.full(5, 2.3), 0.07053225537),
+        (np.full(5, 0.5), 0.929760315),
+        (np.linspace(-0.5, 2, 5), 0.9363245738),
+    ],
+)
+def test_five_statistics_that_repel_each_other(limits, expected):
+    assert JointLaw(equal(5, -0.2), 30).exceeds(limits) == pytest.approx(expected, abs=5e-6)
+
+
+@pytest.mark.parametrize(
+    ("limits", "expected"),
+    # R 4.2 mvtnorm 1.1-3, 1 - pmvnorm(upper, corr = 0.8^|i - j|, algorithm = Miwa(steps = 256))
+    [
+        (np.full(5, 2.3), 0.0349219717139),
+        (np.full(5, 0.5), 0.569069698991),
+        (np.linspace(-0.5, 2, 5), 0.720906294543),
+    ],
+)
+def test_five_statistics_along_a_line(limits, expected):
+    correlation = 0.8 ** np.abs(np.subtract.outer(np.arange(5), np.arange(5)))
+    assert JointLaw(correlation).exceeds(limits) == pytest.approx(expected, abs=1e-6)
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10**6), rank=st.sampled_from([4, 5]))
+def test_the_flattest_direction_only_turns_space(seed, rank):
+    normals = np.random.default_rng(seed).standard_normal((7, rank))
+    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
+    turned = joint_law.flattest_first(normals)
+    assert turned @ turned.T == pytest.approx(normals @ normals.T, abs=1e-12)
+    assert np.abs(turned[:, 0]).max() <= np.abs(normals).max(axis=0).min() + 1e-12
+
+
+def test_the_same_law_gives_the_same_number_every_time():
+    law = JointLaw(equal(5, -0.1), 12)
+    again = JointLaw(equal(5, -0.1), 12)
+    limits = np.linspace(0, 2, 5)
+    assert float(law.exceeds(limits)) == float(again.exceeds(limits)) == float(law.exceeds(limits))
 
 
 def test_student_is_a_mixture_of_normals():
