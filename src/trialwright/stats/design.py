@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -69,21 +70,13 @@ class Design:
         combination = np.zeros(rows, dtype=np.int64)
         for name, levels in self.levels.items():
             combination = combination * len(levels) + given[name].astype(np.int64)
-        sizes = [len(levels) for levels in self.levels.values()]
-        total = math.prod(len(levels) for levels in self.levels.values())
-        present = np.arange(total)
-        if total > MOST_COMBINATIONS:
-            present, combination = np.unique(combination, return_inverse=True)
-        codes = np.unravel_index(present, sizes) if sizes else ()
-        table: dict[str, npt.ArrayLike] = dict(zip(self.levels, codes, strict=True))
-        table |= {"": np.ones(len(present))}
-        # Stand-ins with the value one keep a covariate's place in a term's name and coding.
+        sizes = tuple((name, len(levels)) for name, levels in self.levels.items())
+        present = None
+        if math.prod(size for _, size in sizes) > MOST_COMBINATIONS:
+            found, combination = np.unique(combination, return_inverse=True)
+            present = tuple(found.tolist())
+        made = _factors_part(self.terms, sizes, present)
         covariates = {each for term in self.terms for each in term if each not in self.levels}
-        stand_in = {each: f"_{k}" for k, each in enumerate(sorted(covariates))}
-        table |= {name: np.ones(len(present)) for name in stand_in.values()}
-        terms = [tuple(stand_in.get(each, each) for each in term) for term in self.terms]
-        coded = {name: range(len(levels)) for name, levels in self.levels.items()}
-        made = model_matrix(terms, table, coded)
         out: Floats = made.matrix[combination]
         value = {each: evaluate(each, given) for each in covariates}
         for column, term in enumerate(made.terms):
@@ -91,6 +84,34 @@ class Design:
                 if each in value:
                     out[:, column] *= value[each]
         return out
+
+
+@lru_cache(maxsize=32)
+def _factors_part(
+    terms: tuple[Term, ...], sizes: tuple[tuple[str, int], ...], present: tuple[int, ...] | None
+) -> ModelMatrix:
+    """The columns of a model by combination of its factors' levels, with all covariates at one.
+
+    A model is asked for it twice, by its fit and by its least-squares means, and a simulation by
+    every trial.
+
+    Args:
+        terms: as in `Design`.
+        sizes: each factor with the number of its levels.
+        present: the combinations wanted, counted with the last factor fastest; None for all.
+    """
+    numbers = [size for _, size in sizes]
+    wanted = np.arange(math.prod(numbers)) if present is None else np.array(present, dtype=np.int64)
+    codes = np.unravel_index(wanted, numbers) if sizes else ()
+    names = [name for name, _ in sizes]
+    table: dict[str, npt.ArrayLike] = dict(zip(names, codes, strict=True))
+    table |= {"": np.ones(len(wanted))}
+    # Stand-ins with the value one keep a covariate's place in a term's name and coding.
+    covariates = {each for term in terms for each in term} - set(names)
+    stand_in = {each: f"_{k}" for k, each in enumerate(sorted(covariates))}
+    table |= {name: np.ones(len(wanted)) for name in stand_in.values()}
+    renamed = [tuple(stand_in.get(each, each) for each in term) for term in terms]
+    return model_matrix(renamed, table, {name: range(size) for name, size in sizes})
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,8 @@ def adjusted_covariance(fit: Fit, *, second_order: bool = False) -> Floats:
     count = len(slopes)
     turned = phi @ slopes
     mixed = (fit.parameter_covariance @ turned.reshape(count, -1)).reshape(turned.shape)
-    within = np.tensordot(slopes, mixed, axes=([0, 2], [0, 1]))  # sum of omega_ij P_i phi P_j
+    p = len(phi)
+    within = slopes.reshape(-1, p).T @ mixed.reshape(-1, p)  # sum of omega_ij P_i phi P_j
     correction = between - (within + within.T) / 2
     if second_order:
         bends = np.array([_bend(fit, g) for g in range(likelihood.groups)])

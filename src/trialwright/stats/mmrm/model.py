@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from trialwright.errors import UnusableInputError
@@ -185,7 +186,7 @@ def mmrm(
         fit = fit_mmrm(
             records.response,
             matrix,
-            factor_codes(used[participant])[0],
+            _labels(used[participant]),
             visit_codes,
             covariance=covariance,
             group=None if group is None else factor_codes(used[group])[0],
@@ -202,12 +203,21 @@ def mmrm(
 
 def _seen_levels(frame: pl.DataFrame, visit: str, response: str) -> list[Any]:
     """Visits in order; one that nobody attended is no level, since nothing can be said of it."""
-    seen = frame.filter(pl.col(response).is_not_null()) if response in frame.columns else frame
+    seen = frame[visit]
+    if response in frame.columns:
+        seen = seen.filter(frame[response].is_not_null())
     kind = frame[visit].dtype
     if isinstance(kind, pl.Enum):
-        present = set(seen[visit].unique())
+        present = set(seen.unique())
         return [name for name in kind.categories if name in present]
-    return seen[visit].drop_nulls().unique().sort().to_list()
+    return seen.drop_nulls().unique().sort().to_list()
+
+
+def _labels(participant: pl.Series) -> npt.NDArray[Any]:
+    """Numbers that tell participants apart."""
+    return (
+        participant.to_numpy() if participant.dtype.is_numeric() else factor_codes(participant)[0]
+    )
 
 
 def _positions(time: pl.Series) -> tuple[Integers, Floats]:
