@@ -1,7 +1,10 @@
 """Each check finds its flaw in a small study that has it, and nothing in a sound one."""
 
+from pathlib import Path
+
 import pytest
 
+from trialwright.protocol import load_study
 from trialwright.protocol.checks import check_study, unanswered
 
 CROSSOVER = {
@@ -36,6 +39,9 @@ FLAWS = [
     ("TWP303 criteria.E1", {"forms: [person, selena_sledai, laboratory]": "forms: [person, selena_sledai]"}),
     ("TWP304 estimands.activity", {"kind: baseline, forms: [selena_sledai]": "kind: baseline, forms: []"}),
     ("TWP305 forms.spare", {"forms:\n": "forms:\n  - {id: spare, title: Spare, items: [{id: note, label: Note, type: text}]}\n"}),
+    ("TWP306 criteria.I1", {"text: Adult., rule: age >= 18": "text: Aged 18 or older., rule: age >= 21"}),
+    ("TWP410 outcomes.activity", {"time_frame: week 12": "time_frame: week 24"}),
+    ("TWP410 outcomes.activity", {"time_frame: week 12": "time_frame: weeks 4 and 12"}),
     ("TWP401 outcomes.activity", {"    outcome: activity\n": ""}),
     ("TWP402 estimands.activity", {"{id: primary, estimand: activity": "{id: primary, estimand: other", "estimands:\n": "estimands:\n  - {id: other, title: Other, population: full, arms: [drug], control: placebo, variable: {kind: event rate, category: infection}, summary: rate ratio}\n"}),
     ("TWP403 estimands.activity", {"arms: [drug]\n": "arms: [drug, placebo]\n"}),
@@ -72,3 +78,20 @@ def test_an_answer_to_no_finding_is_itself_a_finding(study_with):
     answer = "answers:\n  - {finding: TWP104 design.masking, answer: Old.}\n"
     study = study_with({"multiplicity:": answer + "multiplicity:"}).study
     assert [finding.code for finding in unanswered(study, check_study(study))] == ["TWP901"]
+
+
+@pytest.mark.parametrize("frame", ["weeks 4 to 12", "12 weeks", "three months", "end of treatment"])
+def test_a_time_frame_without_the_numbers_of_weeks_is_left_alone(study_with, frame):
+    study = study_with({"time_frame: week 12": f"time_frame: {frame}"}).study
+    assert check_study(study) == []
+
+
+@pytest.mark.parametrize(("points", "names"), [(4, []), (5, ["TWP411 estimands.sri-4-week-12"])])
+def test_an_index_whose_name_says_another_number_of_points(tmp_path, points, names):
+    shipped = Path(__file__).parents[3] / "studies/il2-sle-dose-finding/study.yaml"
+    text = shipped.read_text("utf-8").replace("points: 4", f"points: {points}", 1)
+    path = tmp_path / "study.yaml"
+    path.write_text(text, "utf-8")
+    found = [each.name for each in check_study(load_study(path).study)]
+    assert found[: len(names)] == names
+    assert bool(found) == bool(names)

@@ -115,6 +115,7 @@ CRITERIA = "eligibilityModule.eligibilityCriteria"
         ({CRITERIA: RECORD["protocolSection"]["eligibilityModule"]["eligibilityCriteria"].replace("\\< 4", "≤ 4")}, "TWC604 criteria.I2.4"),
         ({CRITERIA: RECORD["protocolSection"]["eligibilityModule"]["eligibilityCriteria"].replace("\\< 4", "= 4")}, "TWC604 criteria.I2.4"),
         ({CRITERIA: RECORD["protocolSection"]["eligibilityModule"]["eligibilityCriteria"].replace("\n* Retinopathy", "")}, "TWC605 criteria.E1"),
+        ({"outcomesModule.secondaryOutcomes.0.timeFrame": "months 26 and 52"}, "TWC503 outcomes.pga.time_frame"),
         ({"eligibilityModule.minimumAge": "21 Years"}, "TWC606 criteria.minimumAge"),
         ({"eligibilityModule.maximumAge": "65 Years"}, "TWC606 criteria.maximumAge"),
     ],
@@ -123,6 +124,92 @@ def test_one_difference_gives_one_finding(study: Study, changes: dict[str, Any],
     findings = against(study, changes)
     assert [finding.name for finding in findings] == [name]
     assert findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"criteria.1.rule": "selena_sledai < 6"}, "TWC608 criteria.I2"),
+        ({"criteria.3.rule": 'age > 18 and sex == "F"'}, "TWC606 criteria.minimumAge"),
+        ({"criteria.3.rule": 'age < 18 and sex == "F"'}, "TWC606 criteria.minimumAge"),
+        ({"outcomes.2.time_frame": "weeks 26, 39 and 52"}, "TWC503 outcomes.pga.time_frame"),
+    ],
+)
+def test_a_change_of_the_study_gives_one_finding(
+    study: Study, changes: dict[str, Any], name: str
+) -> None:
+    for path, value in changes.items():
+        study = replaced(study, path, value)
+    assert [found.name for found in against(study, {})] == [name]
+
+
+def test_a_rule_on_age_may_count_from_the_year_before(study: Study) -> None:
+    assert against(replaced(study, "criteria.3.rule", 'age > 17 and sex == "F"'), {}) == []
+
+
+def test_a_rule_may_count_in_another_unit(study: Study) -> None:
+    text = "Inclusion Criteria:\n* No other trial within 4 weeks"
+    changed = replaced(study, "criteria.0.text", "No other trial within four weeks.")
+    for days, codes in ((28, []), (30, ["TWC608"])):
+        rule = f"days_since(other_trial) >= {days}"
+        changed = replaced(changed, "criteria.0.rule", rule)
+        findings = against(changed, {CRITERIA: text})
+        assert [each.code for each in findings if each.name.endswith(" criteria.I1")] == codes
+
+
+def test_a_name_that_the_rule_leaves_out(study: Study) -> None:
+    text = "Inclusion Criteria:\n* Low C3 or C4 or a positive ANA test"
+    changed = replaced(study, "criteria.0.text", "Low complement or ANA.")
+    changed = replaced(changed, "criteria.0.rule", "c3 < lln(c3) or ana_titer > 80")
+    found = next(each for each in against(changed, {CRITERIA: text}) if each.code == "TWC609")
+    assert found.name == "TWC609 criteria.I1"
+    assert found.message == "the record names C4, the rule does not"
+
+
+def test_criteria_whose_numbers_are_swapped(study: Study) -> None:
+    swapped = study
+    for here, there in ((0, 2), (2, 0)):
+        for key in ("text", "rule"):
+            value = getattr(study.criteria[there], key)
+            swapped = replaced(swapped, f"criteria.{here}.{key}", value)
+    names = {found.name for found in against(swapped, {})}
+    assert {"TWC610 criteria.I1", "TWC610 criteria.I3"} <= names
+
+
+def test_a_description_with_another_number(study: Study) -> None:
+    described = replaced(study, "outcomes.0.description", "A rise of 5 points")
+    text = {"measure": "Flare", "description": "(1) A rise of 4 points", "timeFrame": "week 52"}
+    (found,) = against(described, {"outcomesModule.primaryOutcomes.0": text})
+    assert found.name == "TWC506 outcomes.flare.description"
+    assert "5" in found.message
+
+
+@pytest.mark.parametrize(
+    ("prose", "names"),
+    [
+        ("Doses of 5 mg and 0 mg are compared.", []),
+        ("Doses of 5 mg and 7.5 mg are compared.", ["TWC407 arms.7.5"]),
+        ("The dose is 3 mg/kg.", []),  # per kilogram is no dose of an arm
+        ("A placebo-controlled trial.", ["TWC407 arms.placebo"]),
+        ("One drug versus placebo.", ["TWC407 arms.placebo"]),
+    ],
+)
+def test_arms_that_only_the_prose_names(study: Study, prose: str, names: list[str]) -> None:
+    changes = {"armsInterventionsModule": None, "descriptionModule.briefSummary": prose}
+    found = against(study, changes)
+    assert [each.name for each in found if each.code == "TWC407"] == names
+
+
+@pytest.mark.parametrize(
+    ("prose", "found"),
+    [("A double-blind trial.", []), ("A triple-masked trial.", ["TWC305 design.masking"])],
+)
+def test_masking_that_only_the_prose_names(study: Study, prose: str, found: list[str]) -> None:
+    changes = {
+        "designModule.designInfo.maskingInfo": None,
+        "descriptionModule.briefSummary": prose,
+    }
+    assert [each.name for each in against(study, changes)] == found
 
 
 def test_an_outcome_that_the_study_leaves_out(study: Study) -> None:
@@ -180,7 +267,13 @@ def codes_tested() -> set[str]:
 
 def test_every_code_is_documented_and_tested() -> None:
     documented = {line[2:8] for line in PAGE.read_text("utf-8").splitlines() if line[:5] == "| TWC"}
-    others = {"TWC501", "TWC502", "TWC505", "TWC607"}
+    others = {"TWC501", "TWC502", "TWC505", "TWC607"} | {
+        "TWC407",
+        "TWC506",
+        "TWC608",
+        "TWC609",
+        "TWC610",
+    }
     assert documented == codes_tested() | others
 
 

@@ -5,6 +5,7 @@ import pytest
 from trialwright.records.compare.words import (
     grades,
     missing_from,
+    names,
     numbers,
     numerals,
     roman,
@@ -26,6 +27,8 @@ from trialwright.records.compare.words import (
         ("1,000 cells and 2.5 mg", {1000, 2.5}),
         ("alt >= 2 * uln(alt)", {2}),
         ("acr_1997", set()),
+        ("at least one of two signs", {2}),
+        ("no more than one relapse", {1}),
     ],
 )
 def test_numbers(text: str, found: set[float]) -> None:
@@ -58,3 +61,8 @@ def test_stems_join_forms_of_a_word() -> None:
     assert stems("allergic to IL-2") & stems("Allergy to the study drug")
     assert stems("serious_infection") & stems("Infections of any kind")
     assert not stems("with other of the") & stems("other with that")
+
+
+def test_names() -> None:
+    text = "SLE with low C3 or C4, ANA or HIV, NYHA grade III, IL-2 and anti-dsDNA"
+    assert names(text) == {"c3", "c4", "ana", "hiv", "nyha"}

@@ -1,5 +1,6 @@
 """TWP4xx: outcomes and estimands that no analysis reaches, or that do not fit together."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -29,6 +30,7 @@ METHODS: Final[Mapping[str, frozenset[str]]] = {
 def analysis_findings(study: Study) -> Iterator[Finding]:
     """Outcomes without analysis, and estimands, methods and multiplicity that do not fit."""
     yield from _unanalyzed(study)
+    yield from _measured_otherwise(study)
     yield from _estimands(study)
     yield from _methods(study)
     yield from _multiplicity(study)
@@ -45,6 +47,34 @@ def _unanalyzed(study: Study) -> Iterator[Finding]:
         if outcome.id not in reached:
             place = f"outcomes.{outcome.id}"
             yield Finding("TWP401", place, "no analysis reaches this outcome", "add an estimand")
+
+
+def _measured_otherwise(study: Study) -> Iterator[Finding]:
+    """Outcomes whose words name other weeks than their visits, or another SRI than estimated."""
+    titles = {visit.id: visit.title for visit in study.visits}
+    for outcome in study.outcomes:
+        place = f"outcomes.{outcome.id}"
+        weeks = _weeks(outcome.time_frame)
+        visited = set().union(*(_weeks(titles[name]) for name in outcome.visits))
+        if weeks and visited and weeks != visited:
+            message = f"the time frame is {outcome.time_frame}, yet its visits are others"
+            yield Finding("TWP410", place, message, "make the two agree")
+        named = set(re.findall(r"\bSRI-(\d+)", outcome.measure))
+        for estimand in study.estimands:
+            variable = estimand.variable
+            if estimand.outcome != outcome.id or variable.kind != "sri" or not named:
+                continue
+            if f"{variable.points:g}" not in named:
+                message = f"it takes {variable.points:g} points, its outcome SRI-{max(named)}"
+                yield Finding("TWP411", f"estimands.{estimand.id}", message, "make the two agree")
+
+
+def _weeks(words: str) -> set[str]:
+    """Return the numbers behind the word week; none where they are the ends of a span."""
+    if re.search(r"\b(?:to|through|until|every)\b|[-–]", words):
+        return set()
+    listed = re.findall(r"\bweeks? (\d+(?:(?:, and|,| and) \d+)*)", words.casefold())
+    return {number for numbers in listed for number in re.findall(r"\d+", numbers)}
 
 
 def _estimands(study: Study) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from trialwright.protocol.finding import Finding
 from trialwright.protocol.items import form_of
 from trialwright.protocol.needs import estimand_items, gaps, rule_texts
+from trialwright.protocol.stated_numbers import numbers, numbers_of_another_rule
 from trialwright.protocol.study import Study
 from trialwright.rules.parse import parse
 from trialwright.rules.syntax import item_names
@@ -16,6 +17,10 @@ def collection_findings(study: Study) -> Iterator[Finding]:
         if criterion.rule is None:
             place = f"criteria.{criterion.id}"
             yield Finding("TWP301", place, "no rule decides this criterion", "write its rule")
+        elif other := numbers_of_another_rule(numbers(criterion.text), numbers(criterion.rule)):
+            stated = ", ".join(f"{number:g}" for number in sorted(other))
+            message = f"the rule uses {stated}, which the text does not say"
+            yield Finding("TWP306", f"criteria.{criterion.id}", message, "make the two agree")
     for gap in gaps(study):
         message = f"it needs {gap.item}, which no form collects"
         yield Finding("TWP302", gap.place, message, "add the item to a form")

@@ -1,10 +1,12 @@
 """TWC4xx: arms and interventions of the record."""
 
+import re
 from collections.abc import Iterator
 
 from trialwright.protocol import Finding, Study
 from trialwright.records import wording
 from trialwright.records.compare.words import missing_from, same
+from trialwright.records.lint.prose import descriptions
 from trialwright.records.record import Record
 
 
@@ -30,7 +32,27 @@ def arm_findings(study: Study, record: Record) -> Iterator[Finding]:
             yield Finding(
                 "TWC403", f"arms.{arm.id}.type", f"the record says {kind!r}, the study {arm.type!r}"
             )
+    if not groups:
+        yield from _arms_in_prose(study, record)
     yield from _interventions(study, record)
+
+
+_DOSE = re.compile(r"(?<![\d.])(?P<dose>\d+(?:\.\d+)?) ?(?:MIU|IU|mg|µg|mcg)\b(?!/)")
+
+
+def _arms_in_prose(study: Study, record: Record) -> Iterator[Finding]:
+    """A record without a list of arms may name doses and placebo in its titles and summary."""
+    prose = " ".join(passage.text for passage in descriptions(record))
+    ours = {arm.dose for arm in study.arms}
+    for dose in sorted({float(found["dose"]) for found in _DOSE.finditer(prose)} - ours):
+        message = f"the record's prose names the dose {dose:g}, and no arm has it"
+        yield Finding("TWC407", f"arms.{dose:g}", message, f"add an arm with dose: {dose:g}")
+    controlled = re.search(
+        r"placebo[- ]controlled|(?:versus|vs\.?|or) placebo", prose, re.IGNORECASE
+    )
+    if controlled and all(arm.type != "placebo comparator" for arm in study.arms):
+        message = "the record's prose names a placebo, and no arm is a placebo comparator"
+        yield Finding("TWC407", "arms.placebo", message, "add an arm of this type")
 
 
 def _interventions(study: Study, record: Record) -> Iterator[Finding]:

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 
 from trialwright.protocol import Finding, Study
 from trialwright.protocol.criteria import Criterion as StudyCriterion
-from trialwright.records.compare.words import grades, numbers, numerals, roman, stems
+from trialwright.protocol.stated_numbers import numbers_of_another_rule
+from trialwright.records.compare.words import grades, names, numbers, numerals, roman, stems
+from trialwright.records.derive import age_in_years
 from trialwright.records.lint.lost_comparators import lost_signs
 from trialwright.records.lint.prose import Passage, criteria
 from trialwright.records.record import Record
@@ -31,6 +33,14 @@ def criterion_findings(study: Study, record: Record) -> Iterator[Finding]:
             )
         else:
             yield from _differences(place, passage, ours[name])
+            said = " ".join(f"{each.text} {each.rule or ''}" for each in ours[name])
+            if (other := _nearest(registered, name, said)) != name:
+                yield Finding(
+                    "TWC610",
+                    place,
+                    f"it reads like {other} of the record, not like {name}",
+                    f"the record says {passage.text[:120]!r}",
+                )
     yield from _unknown_numbers(study, set(registered))
     yield from _fields(study, record)
 
@@ -53,6 +63,8 @@ def _differences(place: str, passage: Passage, ours: list[StudyCriterion]) -> It
             f"the record's {', '.join(what)} does not occur in the study's criterion",
             f"the record says {passage.text[:120]!r}",
         )
+    else:
+        yield from _rule_differences(place, passage, rules)
     if not stems(passage.text) & stems(said):
         yield Finding(
             "TWC603",
@@ -70,6 +82,50 @@ def _differences(place: str, passage: Passage, ours: list[StudyCriterion]) -> It
                 f"the record says {sign} {value:g}, the rule {', '.join(sorted(used))} {value:g}",
                 "correct the rule, or answer why the record is read otherwise",
             )
+
+
+def _rule_differences(place: str, passage: Passage, rules: str) -> Iterator[Finding]:
+    """Compare numbers, grades and names of the record with those that the rule uses."""
+    if not rules:
+        return
+    other = numbers_of_another_rule(numbers(passage.text), numbers(rules))
+    used = [f"{number:g}" for number in sorted(other)]
+    if roman(rules) and grades(passage.text) - roman(rules):
+        used += sorted(roman(rules))
+    if used:
+        yield Finding(
+            "TWC608",
+            place,
+            f"the rule uses {', '.join(used)}, which the record's criterion does not say",
+            f"the record says {passage.text[:120]!r}",
+        )
+    absent = sorted(name for name in names(passage.text) if name not in rules.casefold())
+    if absent and len(absent) < len(names(passage.text)):
+        yield Finding(
+            "TWC609",
+            place,
+            f"the record names {', '.join(absent).upper()}, the rule does not",
+            f"the record says {passage.text[:120]!r}",
+        )
+
+
+def _nearest(registered: dict[str, Passage], name: str, said: str) -> str:
+    """Return the criterion of the record, of the same kind, that shares most with what is said.
+
+    A word counts the more, the fewer criteria have it. Another criterion must share more than
+    twice as much as that of the same number.
+    """
+    kind = name.split()[0]
+    words = {
+        other: stems(each.text) for other, each in registered.items() if other.startswith(kind)
+    }
+    common = {word: sum(word in theirs for theirs in words.values()) for word in stems(said)}
+    scores = {
+        other: sum(1 / common[word] for word in theirs if word in common)
+        for other, theirs in words.items()
+    }
+    nearest = max(scores, key=scores.__getitem__)
+    return nearest if scores[nearest] > 2 * scores[name] else name
 
 
 def _signed(passage: Passage) -> Iterator[tuple[str, float]]:
@@ -108,18 +164,24 @@ def _fields(study: Study, record: Record) -> Iterator[Finding]:
     module = record.study.protocol_section.eligibility_module
     rules = [each.rule or "" for each in study.criteria]
     ages = {
-        value
+        comparison
         for rule in rules
         if re.search(r"\bage\b", rule)
-        for _, value in _rule_comparisons(rule)
+        for comparison in _rule_comparisons(rule)
     }
-    for key, age in (("minimumAge", module.minimum_age), ("maximumAge", module.maximum_age)):
-        if age and float(age.split()[0]) not in ages:
+    for key, age, within, beyond, step in (
+        ("minimumAge", module.minimum_age, ">=", ">", -1),
+        ("maximumAge", module.maximum_age, "<=", "<", 1),
+    ):
+        if not age:
+            continue
+        years = age_in_years(age)
+        if not ages & {(within, years), (beyond, years + step)}:
             yield Finding(
                 "TWC606",
                 f"criteria.{key}",
                 f"the record's {key} is {age}, and no rule on age says so",
-                "add a criterion on age",
+                f"add a criterion with the rule age {within} {years:g}",
             )
     if module.sex in {"FEMALE", "MALE"} and not any(re.search(r"\bsex\b", rule) for rule in rules):
         yield Finding(

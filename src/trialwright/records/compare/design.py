@@ -1,9 +1,11 @@
 """TWC3xx: the fields of the design and the number of participants."""
 
+import re
 from collections.abc import Iterator
 
 from trialwright.protocol import Finding, Study
 from trialwright.records import wording
+from trialwright.records.lint.prose import descriptions
 from trialwright.records.record import Record
 
 _ROLES_OF = {"NONE": 0, "SINGLE": 1, "DOUBLE": 2, "TRIPLE": 3, "QUADRUPLE": 4}
@@ -49,6 +51,11 @@ def _masking(study: Study, record: Record) -> Iterator[Finding]:
     ours = study.design.masking.roles
     roles = {wording.words_of(wording.WHO_MASKED, role).lower() for role in theirs.who_masked}
     place = "design.masking"
+    if not theirs.masking and (blind := _blinding(record)) and len(ours) < _ROLES_OF[blind]:
+        message = (
+            f"the record's prose says {blind.lower()} masking, the study masks {len(ours)} roles"
+        )
+        yield Finding("TWC305", place, message, "state who is masked")
     if theirs.masking and _ROLES_OF[theirs.masking] != len(ours):
         yield Finding(
             "TWC305",
@@ -58,6 +65,18 @@ def _masking(study: Study, record: Record) -> Iterator[Finding]:
     elif roles and roles != set(ours):
         names = ", ".join(sorted(roles))
         yield Finding("TWC305", place, f"the record masks {names}; the study {', '.join(ours)}")
+
+
+def _blinding(record: Record) -> str | None:
+    """Return the masking that the prose names: the most that it says."""
+    found = {
+        word.upper()
+        for passage in descriptions(record)
+        for word in re.findall(
+            r"\b(single|double|triple|quadruple)[- ]?(?:blind|mask)", passage.text, re.IGNORECASE
+        )
+    }
+    return max(found, key=_ROLES_OF.__getitem__, default=None)
 
 
 def _allocation(code: str | None) -> str:

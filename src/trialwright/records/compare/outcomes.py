@@ -1,8 +1,10 @@
 """TWC5xx: outcomes of the record, numbered over all ranks in the record's order."""
 
+import re
 from collections.abc import Iterator
 
 from trialwright.protocol import Finding, Study
+from trialwright.protocol.stated_numbers import numbers_of_another_rule
 from trialwright.records.compare.words import numbers, stems
 from trialwright.records.model.outcomes import Outcome
 from trialwright.records.record import Record
@@ -26,9 +28,17 @@ def outcome_findings(study: Study, record: Record) -> Iterator[Finding]:
             if rank != "unranked" and rank != outcome.rank:
                 message = f"the record ranks it {rank}, the study {outcome.rank}"
                 yield Finding("TWC502", f"{place}.rank", message)
-            if numbers(theirs.time_frame or "") - numbers(outcome.time_frame):
+            if theirs.time_frame and _times(theirs.time_frame) != _times(outcome.time_frame):
                 message = f"the record says {theirs.time_frame!r}, the study {outcome.time_frame!r}"
                 yield Finding("TWC503", f"{place}.time_frame", message)
+            marks = re.sub(r"\(\w\)", " ", theirs.description or "")
+            other = numbers_of_another_rule(numbers(marks), numbers(outcome.description or ""))
+            if other:
+                message = (
+                    f"it states {', '.join(f'{each:g}' for each in sorted(other))}, "
+                    "which the record's description does not"
+                )
+                yield Finding("TWC506", f"{place}.description", message)
             text = f"{outcome.measure} {outcome.description or ''}"
             if theirs.measure and not stems(theirs.measure) & stems(text):
                 message = f"no word in common with the record's {theirs.measure!r}"
@@ -41,6 +51,12 @@ def outcome_findings(study: Study, record: Record) -> Iterator[Finding]:
                 f"the record has no outcome {outcome.record_number}",
                 "correct or remove the record_number",
             )
+
+
+def _times(time_frame: str) -> tuple[set[float], set[str]]:
+    """Return the numbers and the units of time of a time frame."""
+    units = re.findall(r"day|week|month|year", time_frame.casefold())
+    return numbers(time_frame), set(units)
 
 
 def _numbered(record: Record) -> Iterator[tuple[str, Outcome]]:
