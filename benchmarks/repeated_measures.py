@@ -1,27 +1,14 @@
-"""How long mixed models for repeated measures take, beside statsmodels and, if installed, R's mmrm.
+"""Mixed models for repeated measures, beside statsmodels and, if installed, R's mmrm.
 
-    python benchmarks/repeated_measures.py
-
-Each line is a fit with the difference of every arm from placebo at every visit, from a table and a
-formula. Medians of wall time, one BLAS thread, compiled code warmed up: the first fit after an
-installation compiles for about half a minute. R's mmrm 0.3.18 took 221 ms for 160 x 7 with
-Satterthwaite, 1,677 ms with Kenward-Roger and 22 s for 1,000 x 10 with Kenward-Roger, on two shared
-cores of another machine; where Rscript has mmrm and emmeans, it is measured here instead.
+Each is a fit with the difference of every arm from placebo at every visit, from a table and a
+formula. R's mmrm 0.3.18 took 221 ms for 160 x 7 with Satterthwaite, 1,677 ms with Kenward-Roger and
+22 s for 1,000 x 10 with Kenward-Roger, on two shared cores of another machine; where Rscript has
+mmrm and emmeans, it is measured here instead.
 """
-
-import os
-import sys
-
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-os.environ.setdefault("POLARS_MAX_THREADS", "1")
-if sys.path[0].endswith("benchmarks"):
-    sys.path.pop(0)  # a file there has the name of the standard library's `statistics`
 
 import shutil
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +16,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import statsmodels.formula.api as smf
+from measuring import report, seconds
 
 from trialwright.stats.mmrm import mmrm, mmrm_batch
 
@@ -85,22 +73,6 @@ def analyze(table: pl.DataFrame, method: str) -> dict[tuple[str, ...], Any]:
     return fit.differences("arm")
 
 
-def seconds(action: Callable[[], Any], repeats: int) -> tuple[float, float]:
-    """Median and least wall time, after one call that compiles and warms up."""
-    action()
-    taken = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        action()
-        taken.append(time.perf_counter() - start)
-    return float(np.median(taken)), min(taken)
-
-
-def report(what: str, who: str, median: float, least: float, note: str = "") -> None:
-    """Print one measurement."""
-    print(f"{what:<50} {who:<12}{median * 1e3:10.2f} ms (least {least * 1e3:.2f})  {note}")
-
-
 def seconds_of_r(table: pl.DataFrame, method: str) -> float | None:
     """Median of R's mmrm on the same records; None where it is not installed."""
     if shutil.which("Rscript") is None:
@@ -117,24 +89,24 @@ def seconds_of_r(table: pl.DataFrame, method: str) -> float | None:
 
 
 def one_trial(participants: int, visits: int, method: str) -> None:
-    """Print our time and R's."""
+    """Our time and R's."""
     table = trial(participants, visits)
-    median, least = seconds(lambda: analyze(table, method), 25)
-    what = f"{participants} x {visits}, unstructured, {method}"
-    report(what, "trialwright", median, least)
+    taken = seconds(lambda: analyze(table, method), 25)
+    what = f"MMRM {participants} x {visits}, unstructured, {method}"
+    report(what, "Trialwright", taken)
     measured = seconds_of_r(table, method)
     theirs = measured or R_SECONDS.get((participants, visits, method))
     if theirs:
-        where = "measured here" if measured else "stated, another machine"
-        report("", "R mmrm", theirs, theirs, f"{theirs / median:.0f} x, {where}")
+        report(what, "R mmrm" if measured else "R mmrm (as stated)", theirs)
+        print(f"{'':<58} {theirs / taken:.0f} times as fast")
 
 
 def nearest_in_python() -> None:
     """statsmodels has no repeated-measures covariance: a random intercept, normal tests."""
     table = pd.DataFrame(trial(160, 7).to_dict(as_series=False))
     formula = "change ~ baseline + steroids + C(arm) * C(visit)"
-    median, least = seconds(lambda: smf.mixedlm(formula, table, groups="who").fit(), 3)
-    report("160 x 7, random intercept, normal tests", "statsmodels", median, least)
+    taken = seconds(lambda: smf.mixedlm(formula, table, groups="who").fit(), 3)
+    report("160 x 7, random intercept, normal tests", "statsmodels", taken)
 
 
 def many_trials(count: int, method: str) -> None:
@@ -142,21 +114,21 @@ def many_trials(count: int, method: str) -> None:
     table = trial(160, 7)
     fitted = mmrm(table, FORMULA, participant="who", visit="visit", levels={"arm": [0, 1, 2, 3]})
     design, covariance = fitted.design.matrix(), fitted.fit.visit_covariance[0]
-    rng, n = np.random.default_rng(2), table.height
+    rng = np.random.default_rng(2)
     root = np.linalg.cholesky(covariance)
     noise = rng.normal(size=(count, 160, 7)) @ root.T
     who, visit = table["who"].to_numpy(), table["visit"].to_numpy()
     responses = design @ fitted.fit.coefficients + noise[:, who, visit]
     last = np.array([name in ("arm[3]", "arm[3]:visit[6]") for name in fitted.design.names])
     rows = last[None].astype(float)
-    median, least = seconds(
+    taken = seconds(
         lambda: mmrm_batch(responses, design, who, visit, rows, method=method, start=covariance), 3
     )
-    what = f"{count} trials of 160 x 7 ({n} records), {method}"
-    report(what, "trialwright", median, least, f"{count / median:.0f} trials/s")
+    report(f"MMRM, {count} trials of 160 x 7, {method}", "Trialwright", taken, count, "trials")
 
 
-if __name__ == "__main__":
+def mixed_models() -> None:
+    """One trial of two sizes, and many."""
     one_trial(160, 7, "satterthwaite")
     one_trial(160, 7, "kenward-roger")
     nearest_in_python()

@@ -2,25 +2,26 @@
 
     python benchmarks/statistics.py [NAME ...]
 
-One function a figure: it prints its lines through `report`. Medians of wall time, one BLAS thread.
+One function a figure: it prints its lines through `report`. Medians of wall time, one BLAS thread;
+compiled code warmed up: the first run after an installation compiles for about half a minute.
 """
 
 import os
 import sys
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
 if sys.path[0].endswith("benchmarks"):
-    sys.path.pop(0)  # there this file would stand in for the standard library's `statistics`
+    # Else this file would stand in for the standard library's `statistics`.
+    sys.path.append(sys.path.pop(0))
 
-import shutil
-import subprocess
-import time
 from collections.abc import Callable, Mapping
-from statistics import median
 from typing import Any, Final
 
 import numpy as np
+from measuring import report, report_r, seconds
 from numpy.typing import NDArray
+from repeated_measures import mixed_models
 from scipy.stats import boschloo_exact, multivariate_t
 from statsmodels.stats.contingency_tables import StratifiedTable
 from statsmodels.stats.multitest import multipletests
@@ -39,41 +40,6 @@ from trialwright.stats.planning import efficacy_bounds, simulate_arms
 from trialwright.stats.stratified.mantel_haenszel import cmh_batch
 from trialwright.stats.stratified.risk_difference import stratified_risk_difference_batch
 from trialwright.stats.two_by_two.unconditional import unconditional_test
-
-
-def seconds(action: Callable[[], Any], repeats: int = 5) -> float:
-    """Median wall time of an action, after one call that compiles and warms up."""
-    action()
-    taken = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        action()
-        taken.append(time.perf_counter() - start)
-    return median(taken)
-
-
-def report(what: str, who: str, taken: float, per: float = 1.0, unit: str = "") -> None:
-    """Print one measurement; with `per` things of `unit` done in it, their rate too."""
-    rate = f"  {per / taken:14,.0f} {unit}/s" if unit else ""
-    print(f"{what:<58} {who:<24} {taken * 1e3:12.3f} ms{rate}")
-
-
-def in_r(code: str) -> float | None:
-    """Milliseconds that R prints last when it runs this code; None without R or its packages."""
-    if shutil.which("Rscript") is None:
-        return None
-    ran = subprocess.run(["Rscript", "-e", code], capture_output=True, text=True, check=False)
-    words = ran.stdout.split()
-    return float(words[-1]) if ran.returncode == 0 and words else None
-
-
-def report_r(what: str, who: str, code: str, per: float = 1.0, unit: str = "") -> None:
-    """Print what R measures, or that it is not installed."""
-    taken = in_r(code)
-    if taken is None:
-        print(f"{what:<58} {who:<24} {'not installed':>15}")
-    else:
-        report(what, who, taken / 1e3, per, unit)
 
 
 def simulated_tables(trials: int, strata: int) -> NDArray[np.float64]:
@@ -220,6 +186,7 @@ def multi_arm() -> None:
 
 
 FIGURES: Final[Mapping[str, Callable[[], None]]] = {
+    "mmrm": mixed_models,
     "cmh": cochran_mantel_haenszel,
     "miettinen-nurminen": miettinen_nurminen,
     "boschloo": unconditional_exact,

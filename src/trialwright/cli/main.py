@@ -1,5 +1,6 @@
 """The program `trialwright`: its verbs and how an error ends it."""
 
+import os
 import sys
 from importlib import import_module
 from typing import Final
@@ -15,6 +16,8 @@ VERBS: Final = ("record", "check", "screen", "score", "randomize", "rehearse", "
 
 def run() -> None:
     """Run the program: exit code 0 fine, 1 findings, 2 unusable input."""
+    # The matrices of a trial are small: threads would wait for each other. See stats/threads.py.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.exit(run_words(sys.argv[1:]))
 
 

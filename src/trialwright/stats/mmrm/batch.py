@@ -15,6 +15,7 @@ from trialwright.stats.mmrm.maximum import SLOPE, STOP
 from trialwright.stats.mmrm.structures import structure_named
 from trialwright.stats.mmrm.trials import analyze_trials
 from trialwright.stats.results import Floats, Integers
+from trialwright.stats.threads import single_threaded
 
 COMPILED: Final = ("satterthwaite", "kenward-roger")
 """Methods that need no Python at any trial, for an unstructured covariance and the model's errors.
@@ -55,6 +56,7 @@ class Batch:
         self.converged[trials] = converged
 
 
+@single_threaded
 def mmrm_batch(
     responses: npt.ArrayLike,
     design: npt.ArrayLike,

@@ -12,6 +12,7 @@ from trialwright.stats.mmrm.likelihood import Likelihood, Point
 from trialwright.stats.mmrm.maximum import SLOPE, maximize, starting_point
 from trialwright.stats.mmrm.structures import Structure, structure_named
 from trialwright.stats.results import Floats, Integers
+from trialwright.stats.threads import single_threaded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,7 @@ class Fit:
         return -2 * self.log_likelihood + float(np.log(self.participants)) * len(self.point.slope)
 
 
+@single_threaded
 def fit_mmrm(
     response: npt.ArrayLike,
     design: npt.ArrayLike,

@@ -16,6 +16,7 @@ from trialwright.stats.mmrm.kenward_roger import adjusted_covariance, joint_kenw
 from trialwright.stats.mmrm.sandwich import SANDWICHES, sandwich
 from trialwright.stats.mmrm.satterthwaite import joint_satterthwaite, satterthwaite
 from trialwright.stats.results import Estimate, Floats
+from trialwright.stats.threads import single_threaded
 
 KENWARD_ROGER: Final = ("kenward-roger", "kenward-roger-second-order")
 METHODS: Final = ("satterthwaite", *KENWARD_ROGER, "between-within", "residual")
@@ -46,6 +47,7 @@ class Inference:
         """Records and participants that were fitted."""
         return {"records": self.fit.records, "participants": self.fit.participants}
 
+    @single_threaded
     def combinations(self, rows: npt.ArrayLike, level: float = 0.95) -> list[Estimate]:
         """Estimate, t interval and test of each row of weights, shape (k, p)."""
         estimates, errors, free, p_values = self.arrays(rows)
@@ -82,6 +84,7 @@ class Inference:
         free = self.degrees_of_freedom(along)
         return estimates, errors, free, 2 * special.stdtr(free, -np.abs(estimates / errors))
 
+    @single_threaded
     def joint(self, rows: npt.ArrayLike) -> FTest:
         """The F test that all rows of weights, shape (k, p), of full rank, give zero."""
         along = np.atleast_2d(np.asarray(rows, dtype=np.float64))
@@ -108,6 +111,7 @@ class Inference:
         )
 
 
+@single_threaded
 def infer(
     fit: Fit, design: Floats, method: str = "satterthwaite", errors: str = "model"
 ) -> Inference:
