@@ -178,7 +178,12 @@ def test_response_on_placebo(null):
 def test_sledai_falls_on_placebo_as_in_trials(null):
     visits = ["week-12", "week-16", "week-20", "week-24"]
     changes = np.stack([null.change("selena_sledai", visit) for visit in visits])
-    assert -5 <= np.nanmean(changes) <= -4 + 0.2  # section 8: -4 to -5 over weeks 12 to 24
+    assert -5 <= np.nanmean(changes) <= -4  # section 8: -4 to -5 over weeks 12 to 24
+    # The trials behind it measured at week 24 (MUSE -4.26) and later (ILLUMINATE -5.2). No source
+    # has week 12: most of the fall is there, since placebo response is near its plateau (TULIP-2).
+    week_12, week_24 = np.nanmean(changes[0]), np.nanmean(changes[-1])
+    assert -5 <= week_24 <= -4
+    assert 0.75 <= week_12 / week_24 <= 1
     last = changes[-1][~np.isnan(changes[-1])]
     assert 3.6 <= last.std() <= 4.6  # MUSE 3.99 and 4.52
     assert (last > 0).mean() == pytest.approx(0.06, abs=0.06)  # MUSE 5.3 and 6.7 %
