@@ -98,3 +98,25 @@ def test_a_bad_word_ends_with_2(trialwright, words):
     ran = trialwright("randomize", INFECTION, *words)
     assert ran.code == 2
     assert ran.err
+
+
+@pytest.mark.parametrize(
+    ("out", "blocked", "words"),
+    [
+        ("folder", "folder", "not a directory"),
+        ("list.csv", "list.csv.sha256", "a directory stands where the hash goes"),
+        ("study.yaml/list.csv", None, "cannot be written"),
+    ],
+)
+def test_a_list_that_can_not_be_written_leaves_nothing(trialwright, tmp_path, out, blocked, words):
+    (tmp_path / "study.yaml").write_bytes(INFECTION.read_bytes())
+    if blocked:
+        (tmp_path / blocked).mkdir()
+    before = sorted(tmp_path.rglob("*"))
+
+    ran = trialwright("randomize", tmp_path / "study.yaml", "--seed", 1, "--out", tmp_path / out)
+
+    assert ran.code == 2
+    assert words in ran.err
+    assert "name a file in a directory" in ran.err
+    assert sorted(tmp_path.rglob("*")) == before

@@ -84,6 +84,7 @@ def test_an_item_that_no_form_collects_is_refused_unless_gaps_are_allowed(write_
         (b"\x00\x01\xff\xfe", "cannot be read"),
         (b"a: [1, 2\nb: 3\n", "not YAML"),
         (b"a: 1\na: 2\n", "not YAML"),
+        (b"a: {b: 1,", r"line 1: the file is not YAML.*\n.*the file may be cut short"),
         (b"format: trialwright-study/1\nid: .nan\n", "not a number"),
     ],
 )

@@ -69,7 +69,11 @@ def read_source(path: Path) -> Source:
         mark = error.problem_mark or error.context_mark
         place = f"{path}, line {mark.line + 1}" if mark else str(path)
         what = str(error.problem or error.context or "it is not YAML").splitlines()[0]
-        raise UnusableInputError(f"the file is not YAML: {what}", where=place) from error
+        raise UnusableInputError(
+            f"the file is not YAML: {what}",
+            where=place,
+            remedy="mend the line or the one before it; at its end, the file may be cut short",
+        ) from error
     except ValueError as error:
         raise UnusableInputError(
             f"there is no such day: {error}",

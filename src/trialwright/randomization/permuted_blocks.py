@@ -108,11 +108,29 @@ def replay(allocations: AllocationList, scheme: Scheme, seed: int) -> None:
 
 
 def write_list(allocations: AllocationList, path: Path) -> None:
-    """Write the canonical form to `path`, and its hash beside it for `sha256sum --check`."""
-    with whole_file(path) as temporary:
-        temporary.write_bytes(allocations.canonical_form())
-    with whole_file(path.with_name(path.name + ".sha256")) as temporary:
-        temporary.write_text(f"{allocations.sha256}  {path.name}\n", encoding="utf-8")
+    """Write the canonical form to `path`, and its hash beside it for `sha256sum --check`.
+
+    Raises:
+        UnusableInputError: nothing can be written there; then nothing is.
+    """
+    remedy = "name a file in a directory that you may write to"
+    if path.is_dir():
+        raise UnusableInputError(
+            "a list is a file, not a directory", where=str(path), remedy=remedy
+        )
+    beside = path.with_name(path.name + ".sha256")
+    if beside.is_dir():
+        raise UnusableInputError(
+            "a directory stands where the hash goes", where=str(beside), remedy=remedy
+        )
+    try:
+        with whole_file(path) as list_file, whole_file(beside) as hash_file:
+            list_file.write_bytes(allocations.canonical_form())
+            hash_file.write_text(f"{allocations.sha256}  {path.name}\n", encoding="utf-8")
+    except OSError as error:
+        raise UnusableInputError(
+            f"the list cannot be written: {error.strerror}", where=str(path), remedy=remedy
+        ) from error
 
 
 def read_list(path: Path) -> AllocationList:
