@@ -1,141 +1,178 @@
-"""Cases of pooled and of reference-based imputation.
+"""Cases of pooled, reference-based and multiple imputation, delta adjustment, failures imputed.
 
 Settings: `formula` of the analysis of each completed data set, or `est` and `var` with `n` and `k`;
 for reference-based imputation `strategy` (else the end of the case's name), `arms` (the reference
-first; a text such as '0 and 2 only' is read) and `analysis`, the formula at the last visit.
+first; a text such as '0 and 2 only' is read), `imputation_model`, and `analysis`, the formula at a
+visit. Where data sets are drawn at random, `imputations` is how many the other program drew; what
+`sampling` allows for chance is said beside the figure.
 """
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
 import polars as pl
 
 from trialwright.errors import UnusableInputError
-from trialwright.stats.ancova import fit_linear
 from trialwright.stats.formulas import parse_formula
-from trialwright.stats.missing.pooling import PooledEstimate, pool, pooled_wald_test
+from trialwright.stats.missing.bayesian_reference import bayesian_reference_imputation
+from trialwright.stats.missing.multiple_imputation import multiple_imputation
+from trialwright.stats.missing.pooling import PooledEstimate, pool
 from trialwright.stats.missing.reference_based import STRATEGIES, reference_based_imputation
+from trialwright.stats.missing.responses import non_responder_imputation
 from trialwright.verification.cases import Case
+from trialwright.verification.columns import ARMS, column_named, kept_rows, listed
 from trialwright.verification.compare import Method
-from trialwright.verification.models import expected_terms
-from trialwright.verification.terms import factor_levels
+from trialwright.verification.completed import (
+    analyses,
+    completed_models,
+    delta_adjusted,
+    pooled_terms,
+)
+from trialwright.verification.longitudinal import longitudinal
+from trialwright.verification.sampling import (
+    DRAWS,
+    generator,
+    other_draws,
+    pooled_figures,
+    sampled_figures,
+)
+
+SHOWN: Final = ("est", "se", "lo", "hi", "p", "df")
+FIGURES: Final = {"est": "estimate", "se": "standard_error", "lo": "lower", "hi": "upper",
+                  "p": "p_value", "df": "degrees_of_freedom"}  # fmt: skip
+MEANS: Final = {"trt": "difference", "lsm_ref": "reference_mean", "lsm_alt": "active_mean"}
 
 
 def _rubin(case: Case) -> dict[str, Any]:
-    if "est" in case.spec:
-        free = None
-        if "n" in case.spec and "k" in case.spec:
-            free = float(case.spec["n"]) - float(case.spec["k"])
-        found = pool(case.spec["est"], case.setting("var"), complete_degrees_of_freedom=free)
-        return _figures(found) | {
-            "qbar": found.estimate,
-            "ubar": found.within,
-            "b": found.between,
-            "t": found.total,
-            "r": found.relative_increase,
-            "df_barnard_rubin": found.degrees_of_freedom,
-            "df_large_sample": found.large_sample_degrees_of_freedom,
-        }
-    return _pooled_models(case)
-
-
-def _pooled_models(case: Case) -> dict[str, Any]:
-    data, formula = case.table(), str(case.setting("formula"))
-    column = str(case.spec.get("imputation", "imputation"))
-    parsed = parse_formula(formula)
-    found = factor_levels(parsed, data, list(expected_terms(case.expect)))
-    levels = {name: [str(each) for each in own] for name, own in found.items()}
-    fits = [
-        fit_linear(part, formula, levels=levels).coefficients
-        for part in data.partition_by(column, maintain_order=True)
-    ]
-    estimates = np.array([fit.estimates for fit in fits])
-    covariances = np.array([fit.covariance for fit in fits])
-    free, terms = fits[0].degrees_of_freedom, fits[0].terms
-    rows = []
-    for k, term in enumerate(terms):
-        pooled = pool(estimates[:, k], covariances[:, k, k], complete_degrees_of_freedom=free)
-        rows.append({"term": term, **_figures(pooled), "dfcom": free})
-    tests: dict[str, Any] = {}
-    for key in case.expect:
-        if match := re.fullmatch(r"D1_(\w+)", key):
-            own = [k for k, term in enumerate(terms) if term.split("[")[0] == match[1]]
-            test = pooled_wald_test(estimates[:, own], covariances[:, own][:, :, own])
-            tests[key] = {
-                "F": test.statistic,
-                "df1": test.numerator,
-                "df2": test.denominator,
-                "r1": _increase(estimates[:, own], covariances[:, own][:, :, own]),
-                "p": test.p_value,
-            }
-    return {"pooled": rows, **tests}
-
-
-def _increase(estimates: Any, covariances: Any) -> float:
-    """The mean relative increase in variance."""
-    m, k = estimates.shape
-    between = np.atleast_2d(np.cov(estimates, rowvar=False))
-    trace = float(np.trace(np.linalg.solve(covariances.mean(axis=0), between)))
-    return float((1 + 1 / m) * trace / k)
-
-
-def _figures(found: PooledEstimate) -> dict[str, Any]:
-    return {
-        "est": found.estimate,
-        "se": found.standard_error,
-        "t": found.statistic,
-        "df": found.degrees_of_freedom,
-        "p": found.p_value,
-        "lo": found.lower,
-        "hi": found.upper,
-        "within": found.within,
-        "between": found.between,
-        "total": found.total,
-        "riv": found.relative_increase,
-        "lambda": found.share_missing,
-        "fmi": found.fraction_missing,
+    if "est" not in case.spec:
+        return completed_models(case)
+    free = case.spec.get("dfcom")
+    if free is None and "n" in case.spec and "k" in case.spec:
+        free = float(case.spec["n"]) - float(case.spec["k"])
+    variances = case.spec.get("var")
+    if variances is None:
+        variances = np.square(case.setting("se"))
+    found = pool(case.spec["est"], variances, complete_degrees_of_freedom=free)
+    return pooled_figures(found) | {
+        "qbar": found.estimate,
+        "ubar": found.within,
+        "b": found.between,
+        "t": found.total,
+        "r": found.relative_increase,
+        "df_barnard_rubin": found.degrees_of_freedom,
+        "df_large_sample": found.large_sample_degrees_of_freedom,
     }
 
 
 def _reference_based(case: Case) -> dict[str, Any]:
-    data = case.table()
-    arms = case.spec.get("arms", [])
-    listed = re.findall(r"\d+", arms) if isinstance(arms, str) else [str(arm) for arm in arms]
-    present = [str(arm) for arm in data["arm"].unique().sort().to_list()]
-    reference, active = listed if len(listed) == 2 else (present[0], present[-1])
     strategy = str(case.spec.get("strategy") or case.id.rpartition("_")[2]).upper()
     if strategy not in STRATEGIES:
         raise UnusableInputError(f"there is no strategy {strategy!r}", where=case.id)
-    model, analysis = str(case.setting("imputation_model")), str(case.setting("analysis"))
-    names = [name for name in parse_formula(analysis).variables if name not in ("trt", "arm")]
-    crossed = [bool(re.search(rf"{n}\s*[*:]\s*week|week\s*[*:]\s*{n}", model)) for n in names]
-    response = model.partition("~")[0].strip()
-    who = str(case.spec.get("participant", "usubjid"))
-    kept = data.filter(pl.col("arm").cast(pl.String).is_in([reference, active]))
-    wide = kept.pivot("week", index=[who, "arm", *names], values=response, sort_columns=False)
-    weeks = [str(week) for week in sorted(kept["week"].unique().to_list())]
-    found = reference_based_imputation(
-        wide.select(pl.col(weeks).cast(pl.Float64)).fill_null(float("nan")).to_numpy(),
-        (wide["arm"].cast(pl.String) == active).to_numpy(),
-        wide.select(names).to_numpy(),
-        strategy=strategy,
-        by_visit=crossed,
+    text = str(case.setting("imputation_model"))
+    model = parse_formula(text.partition(",")[0])
+    analysis = parse_formula(str(case.setting("analysis")))
+    data = longitudinal(case, model.response, [*model.variables, *analysis.variables])
+    present = [str(each) for each in data.table[data.arm].unique().sort().to_list()]
+    arms = listed(case.spec.get("arms", [])) or [present[0], present[-1]]
+    if str(case.spec.get("reference")) == arms[-1]:
+        arms.reverse()
+    if len(arms) != 2:
+        raise UnusableInputError(f"two arms are compared, not {', '.join(arms)}", where=case.id)
+    label = data.table[data.arm].cast(pl.String)
+    kept = label.is_in(arms).to_numpy()
+    names = data.covariates(model)
+    x, owner = data.matrix(names)
+    by_visit = [any({name, data.visit} <= set(term) for term in model.terms) for name in names]
+    adjust = data.matrix(data.covariates(analysis))[0][kept]
+    crossed = np.array(by_visit, dtype=bool)[owner]
+    given = (data.outcomes[kept], (label == arms[1]).to_numpy()[kept], x[kept])
+    about = f"{case.method} {case.id} {case.spec.get('method', '')} {text}".lower()
+    own = bool(re.search(r"own covariance|covariances? (?:for|of|in|per) each|per arm", about))
+
+    @cache
+    def at(visit: int) -> Any:
+        settings: dict[str, Any] = {
+            "strategy": strategy, "by_visit": crossed, "adjust_for": adjust, "visit": visit,
+        }  # fmt: skip
+        if "bayes" not in about:
+            return reference_based_imputation(*given, own_covariances=own, **settings)
+        if own:
+            raise UnusableInputError("drawn at random, arms share one covariance", where=case.id)
+        return bayesian_reference_imputation(*given, generator(), imputations=DRAWS, **settings)
+
+    free = float(kept.sum() - 2 - adjust.shape[1])
+
+    def figures(parameter: str) -> dict[str, Any]:
+        kind = next(name for name in MEANS if parameter.startswith(name))
+        found = getattr(at(data.at(parameter)), MEANS[kind])
+        if isinstance(found, PooledEstimate):
+            return sampled_figures(found, other_draws(case), free)
+        return {key: getattr(found, name) for key, name in FIGURES.items()}
+
+    last = data.visits[data.at(analysis.response)]
+    parameters = case.expect.get("parameters") or [f"{name}_{last}" for name in MEANS]
+    rows = [figures(name) for name in parameters]
+    return {"parameters": parameters, **{key: [row[key] for row in rows] for key in SHOWN}}
+
+
+def _multiple_imputation(case: Case) -> dict[str, Any]:
+    """Drawn from a normal model of all visits, in each arm unless `by_arm` is false.
+
+    `covariates` are those of the imputation, else those of the analysis; `delta` is added to what
+    was imputed in the arms of `delta_arms`.
+    """
+    formula = str(case.spec.get("analysis") or case.setting("formula"))
+    parsed = parse_formula(formula)
+    columns = [str(case.spec.get("response", "")), re.sub(r"_?\d+$", "", parsed.response)]
+    response = column_named([name for name in columns if name], case.table(), case.id)
+    data = longitudinal(case, response, parsed.variables)
+    names = [str(each) for each in case.spec.get("covariates", data.covariates(parsed))]
+    label = data.table[data.arm].cast(pl.String)
+    sets = multiple_imputation(
+        data.outcomes, label.to_numpy(), data.matrix(names)[0], generator(),
+        imputations=DRAWS, by_arm=bool(case.spec.get("by_arm", True)),
+    )  # fmt: skip
+    visit = data.at(parsed.response)
+    shifted = label.is_in(listed(case.spec.get("delta_arms", label.unique().to_list())))
+    lost = np.isnan(data.outcomes[:, visit]) & shifted.to_numpy()
+    outcomes = sets[:, :, visit] + float(case.spec.get("delta", 0.0)) * lost
+    found = analyses(case, formula, data.table, outcomes)
+    return pooled_terms(
+        case, found, lambda one: sampled_figures(one, other_draws(case), found.free)
     )
-    each = (found.difference, found.reference_mean, found.active_mean)
-    last = weeks[-1]
+
+
+def _non_responders(case: Case) -> dict[str, Any]:
+    """Responders and participants of each arm, the missing and those of `failed` as failures."""
+    data = kept_rows(case, case.table())
+    column = column_named(ARMS, data, case.id)
+    response = column_named([str(case.setting("response"))], data, case.id)
+    failed = np.zeros(data.height, dtype=bool)
+    for name in listed(case.spec.get("failed", [])):
+        column_named([name], data, case.id)
+        failed |= data[name].fill_null(0).cast(pl.Float64).to_numpy() > 0
+    imputed = non_responder_imputation(
+        data[response].cast(pl.Float64).fill_null(float("nan")).to_numpy(), failed=failed
+    )
+    arms = data[column].unique().sort().to_list()
+    rows = [(data[column] == arm).to_numpy() for arm in arms]
     return {
-        "parameters": [f"trt_{last}", f"lsm_ref_{last}", f"lsm_alt_{last}"],
-        "est": [one.estimate for one in each],
-        "se": [one.standard_error for one in each],
-        "lo": [one.lower for one in each],
-        "hi": [one.upper for one in each],
-        "p": [one.p_value for one in each],
+        "arms": arms,
+        "responders": [int(imputed[own].sum()) for own in rows],
+        "n": [int(own.sum()) for own in rows],
+        "rates": [float(imputed[own].mean()) for own in rows],
     }
 
 
 METHODS: Final[Mapping[str, Method]] = {
-    "rubin": _rubin,
-    "reference_based_imputation": _reference_based,
+    "rubin*": _rubin,
+    "reference_based*": _reference_based,
+    "bayesian_reference*": _reference_based,
+    "multiple_imputation*": _multiple_imputation,
+    "delta*": delta_adjusted,
+    "tipping*": delta_adjusted,
+    "non_responder*": _non_responders,
 }

@@ -57,7 +57,7 @@ def test_reference_based_effects_are_smaller_and_observed_values_stay() -> None:
     for one in found.values():
         assert one.imputed[seen].tolist() == y[seen].tolist()
         assert np.isfinite(one.imputed).all()
-        assert one.difference.counts["imputed at the last visit"] == 6
+        assert one.difference.counts["imputed at the visit"] == 6
     effect = {s: abs(one.difference.estimate or 0) for s, one in found.items()}
     assert effect["JR"] < effect["CIR"] < effect["MAR"]
     reference_rows = ~arm

@@ -10,6 +10,7 @@ from trialwright.stats.missing.last_visit import compare_last_visit
 from trialwright.stats.missing.pooling import PooledEstimate
 from trialwright.stats.missing.posterior import Gaps, completed, draw_posterior
 from trialwright.stats.missing.reference_based import (
+    checked_adjustment,
     checked_inputs,
     imputation_columns,
     strategy_mean,
@@ -19,7 +20,7 @@ from trialwright.stats.results import Floats
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BayesianReferenceBased:
-    """A comparison at the last visit, pooled over imputed data sets.
+    """A comparison at a visit, pooled over imputed data sets.
 
     Attributes:
         difference: active minus reference, adjusted for the covariates.
@@ -44,18 +45,20 @@ def bayesian_reference_imputation(
     strategy: str = "MAR",
     by_visit: npt.ArrayLike | None = None,
     event_visit: npt.ArrayLike | None = None,
+    adjust_for: npt.ArrayLike | None = None,
+    visit: int = -1,
     imputations: int = 200,
     sweeps: int = 100,
     level: float = 0.95,
 ) -> BayesianReferenceBased:
-    """Impute at random after the reference arm, compare two arms at the last visit, and pool.
+    """Impute at random after the reference arm, compare two arms at a visit, and pool.
 
     The imputation model is that of `reference_based_imputation`: a mean for each arm and visit and
     one unstructured covariance, here drawn from their posterior under missing at random.
 
     Args:
-        outcomes, active, covariates, strategy, by_visit, event_visit, level: as in
-            `reference_based_imputation`.
+        outcomes, active, covariates, strategy, by_visit, event_visit, adjust_for, visit, level: as
+            in `reference_based_imputation`.
         generator: of random numbers; the same state gives the same figures.
         imputations: how many data sets, at least two.
         sweeps: of data augmentation before each draw, as in `draw_posterior`.
@@ -89,6 +92,7 @@ def bayesian_reference_imputation(
     y, arm, x, crossed, event = checked_inputs(
         outcomes, active, covariates, strategy, by_visit, event_visit
     )
+    adjusted = checked_adjustment(adjust_for, x)
     if imputations < 2:
         raise UnusableInputError("pooling needs two imputations or more")
     n, m = y.shape
@@ -103,7 +107,7 @@ def bayesian_reference_imputation(
     reference = mean(imputation_columns(np.zeros(n, dtype=bool), x, crossed, m))
     target = strategy_mean(own, reference, event, strategy)
     filled = completed(y, target, drawn.covariance, Gaps.of(y), generator)
-    found = compare_last_visit(filled[:, :, -1], arm, x, level=level)
+    found = compare_last_visit(filled[:, :, visit], arm, adjusted, level=level)
     return BayesianReferenceBased(
         difference=found.difference,
         reference_mean=found.reference_mean,

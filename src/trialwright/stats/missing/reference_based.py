@@ -55,12 +55,15 @@ def reference_based_imputation(
     strategy: str = "MAR",
     by_visit: npt.ArrayLike | None = None,
     event_visit: npt.ArrayLike | None = None,
+    adjust_for: npt.ArrayLike | None = None,
+    own_covariances: bool = False,
+    visit: int = -1,
     level: float = 0.95,
 ) -> ReferenceBased:
-    """Impute by the conditional mean, compare two arms at the last visit, and jackknife.
+    """Impute by the conditional mean, compare two arms at a visit, and jackknife.
 
-    The imputation model has a mean for each arm and visit and one unstructured covariance, by REML;
-    the comparison is an analysis of covariance at the last visit.
+    The imputation model has a mean for each arm and visit and an unstructured covariance, by REML;
+    the comparison is an analysis of covariance at the last visit, or at `visit`.
 
     Args:
         outcomes: shape (n, visits), not-a-number where missing.
@@ -72,6 +75,10 @@ def reference_based_imputation(
             not given.
         event_visit: position of the first visit after each participant's intercurrent event, shape
             (n,), as many as visits for none; the first one after the last observed if not given.
+        adjust_for: complete covariates of the comparison, shape (n, k); those of the imputation if
+            not given.
+        own_covariances: whether each arm has a covariance of its own; else they share one.
+        visit: position of the visit at which the arms are compared.
         level: of the intervals.
 
     Returns:
@@ -101,10 +108,13 @@ def reference_based_imputation(
     y, arm, x, crossed, event = checked_inputs(
         outcomes, active, covariates, strategy, by_visit, event_visit
     )
+    adjusted = checked_adjustment(adjust_for, x)
 
     def estimates(rows: Flags) -> tuple[Floats, Floats]:
-        filled = _imputed(y[rows], arm[rows], x[rows], crossed, event[rows], strategy)
-        return _compared(filled[:, -1], arm[rows], x[rows]), filled
+        filled = _imputed(
+            y[rows], arm[rows], x[rows], crossed, event[rows], strategy, own_covariances
+        )
+        return _compared(filled[:, visit], arm[rows], adjusted[rows]), filled
 
     everyone = np.ones(len(y), dtype=bool)
     found, filled = estimates(everyone)
@@ -113,7 +123,7 @@ def reference_based_imputation(
     errors = np.sqrt((n - 1) / n * ((left - left.mean(axis=0)) ** 2).sum(axis=0))
     counts = {
         "participants": n,
-        "imputed at the last visit": int(np.isnan(y[:, -1]).sum()),
+        "imputed at the visit": int(np.isnan(y[:, visit]).sum()),
     }
     difference, reference, treated = (
         _normal(float(value), float(error), level, counts, STRATEGIES[strategy])
@@ -152,6 +162,16 @@ def checked_inputs(
     return y, arm, x, crossed, event
 
 
+def checked_adjustment(adjust_for: npt.ArrayLike | None, x: Floats) -> Floats:
+    """The covariates of the comparison: those given, else those of the imputation."""
+    if adjust_for is None:
+        return x
+    adjusted = np.asarray(adjust_for, dtype=np.float64)
+    if adjusted.ndim != 2 or len(adjusted) != len(x) or not np.isfinite(adjusted).all():
+        raise UnusableInputError("covariates of the comparison are missing, or differ in length")
+    return adjusted
+
+
 def after_last_observed(y: Floats) -> Integers:
     """The visit after the last observed one."""
     seen = ~np.isnan(y)
@@ -171,29 +191,53 @@ def imputation_columns(arm: Flags, x: Floats, crossed: Flags, m: int) -> Floats:
 
 def _imputed(
     y: Floats, arm: Flags, x: Floats, crossed: Flags,
-    event: Integers, strategy: str,
+    event: Integers, strategy: str, own_covariances: bool,
 ) -> Floats:  # fmt: skip
-    """The outcomes completed, participants with the same visits observed together."""
+    """The outcomes completed, participants alike in visits, arm and event together."""
     n, m = y.shape
     seen = ~np.isnan(y)
     columns = imputation_columns(arm, x, crossed, m)
     who, visit = np.nonzero(seen)
-    fit = fit_mmrm(y[seen], columns[seen], who, visit)
+    group = arm[who].astype(np.int64) if own_covariances else None
+    fit = fit_mmrm(y[seen], columns[seen], who, visit, group=group)
     if not fit.converged:
         raise UnusableInputError("the imputation model did not converge")
-    sigma = fit.visit_covariance[0]
+    reference_sigma, active_sigma = fit.visit_covariance[[0, -1]]
     own = columns @ fit.coefficients
     reference = imputation_columns(np.zeros(n, dtype=bool), x, crossed, m) @ fit.coefficients
     mean = strategy_mean(own, reference, event, strategy)
     filled = y.copy()
-    for pattern in np.unique(seen, axis=0):
-        rows = (seen == pattern).all(axis=1)
+    kinds = np.column_stack([seen, arm, event])
+    for kind in np.unique(kinds[~seen.all(axis=1)], axis=0):
+        rows, pattern = (kinds == kind).all(axis=1), kind[:m] == 1
         gap = ~pattern
-        if gap.any():
-            pull = np.linalg.solve(sigma[np.ix_(pattern, pattern)], sigma[np.ix_(pattern, gap)])
-            about = y[np.ix_(rows, pattern)] - mean[np.ix_(rows, pattern)]
-            filled[np.ix_(rows, gap)] = mean[np.ix_(rows, gap)] + about @ pull
+        sigma = reference_sigma
+        if kind[m]:
+            sigma = strategy_covariance(active_sigma, reference_sigma, int(kind[-1]), strategy)
+        pull = np.linalg.solve(sigma[np.ix_(pattern, pattern)], sigma[np.ix_(pattern, gap)])
+        about = y[np.ix_(rows, pattern)] - mean[np.ix_(rows, pattern)]
+        filled[np.ix_(rows, gap)] = mean[np.ix_(rows, gap)] + about @ pull
     return filled
+
+
+def strategy_covariance(own: Floats, reference: Floats, event: int, strategy: str) -> Floats:
+    """The covariance from which missing values are imputed, shape (m, m) as the arms'.
+
+    Where the mean jumps, visits before the event vary as in the own arm, and later ones given them
+    as in the reference arm (Carpenter, Roger & Kenward 2013).
+    """
+    if event >= len(own) or strategy in ("MAR", "LMCF"):
+        return own
+    if strategy == "CR" or event == 0:
+        return reference
+    pull = np.linalg.solve(reference[:event, :event], reference[:event, event:])
+    made = np.empty_like(own)
+    made[:event, :event] = own[:event, :event]
+    made[:event, event:] = own[:event, :event] @ pull
+    made[event:, :event] = made[:event, event:].T
+    less = reference[:event, :event] - own[:event, :event]
+    made[event:, event:] = reference[event:, event:] - pull.T @ less @ pull
+    return made
 
 
 def strategy_mean(own: Floats, reference: Floats, event: Integers, strategy: str) -> Floats:
