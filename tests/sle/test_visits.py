@@ -1,6 +1,6 @@
 """Visit tables: what is read, in which forms, and how each mistake is told."""
 
-from datetime import date
+from datetime import date, time, timedelta
 
 import polars as pl
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from trialwright.errors import UnusableInputError
 from trialwright.sle.instrument import Item
-from trialwright.sle.visits import in_visit_order, read_visits
+from trialwright.sle.visits import in_other_table, in_visit_order, read_visits
 
 YES_NO = Item(key="fever", label="Fever")
 GRADE = Item(key="level", label="Level", kind="grade", high=4)
@@ -227,3 +227,110 @@ def test_rows_in_order_are_recognized_and_others_sorted_and_given_back(
     assert back.select("participant", "visit").equals(frame.select("participant", "visit"))
     by = ["participant"] if isinstance(visits[0], str) else ["participant", "visit"]
     assert seen[0].equals(seen[0].sort(by, maintain_order=True))
+
+
+ODD_TYPES = {
+    "dates": pl.Series([None, date(2026, 1, 5)]),
+    "times": pl.Series([None, time(8)]),
+    "durations": pl.Series([None, timedelta(1)]),
+    "lists": pl.Series([None, [1]]),
+    "structures": pl.Series([None, {"a": 1}]),
+    "bytes": pl.Series([None, b"1"]),
+}
+
+
+@pytest.mark.parametrize("kind", ODD_TYPES)
+@pytest.mark.parametrize("item", [YES_NO, GRADE, NUMBER, CODE], ids=lambda item: item.kind)
+def test_a_type_that_holds_no_such_values_is_refused_at_its_first_value(kind: str, item: Item):
+    frame = pl.DataFrame({"participant": ["P1"] * 2, "visit": [0, 4], item.key: ODD_TYPES[kind]})
+    with pytest.raises(UnusableInputError) as caught:
+        read_visits(frame, [item])
+    assert caught.value.where == f"row 2, column {item.key} (participant P1, visit 4)"
+    assert caught.value.remedy.startswith("write ")
+
+
+@pytest.mark.parametrize("kind", ODD_TYPES)
+def test_a_column_of_any_type_without_values_is_not_assessed(kind: str):
+    cells = ODD_TYPES[kind].head(1)
+    frame = pl.DataFrame({"participant": ["P1"], "visit": [0], "fever": cells})
+    assert read_visits(frame, [YES_NO]).frame.collect()["fever"].to_list() == [None]
+
+
+@pytest.mark.parametrize(
+    ("item", "what"),
+    [
+        (GRADE, "True is no whole number"),
+        (NUMBER, "True is no number"),
+        (CODE, "True is no code of this item"),
+    ],
+    ids=["grade", "number", "code"],
+)
+def test_yes_is_no_grade_and_no_number(item: Item, what: str):
+    """Yes to a graded item is not "improving": which grade is meant cannot be guessed."""
+    with pytest.raises(UnusableInputError) as caught:
+        read_visits(table(**{item.key: [None, True]}), [item])
+    assert caught.value.what == what
+
+
+@pytest.mark.parametrize("visit", [float("nan"), float("inf"), None])
+def test_a_visit_that_is_no_number_among_numbers_is_empty(visit: float | None):
+    frame = pl.DataFrame({"participant": ["P1", "P1"], "visit": [0.0, visit], "fever": [0, 1]})
+    with pytest.raises(UnusableInputError, match="is empty") as caught:
+        read_visits(frame, [YES_NO])
+    assert caught.value.where.startswith("row 2, column visit (participant P1")
+
+
+def test_a_row_without_any_key_is_told_by_its_number_alone():
+    frame = pl.DataFrame(
+        {"participant": ["P1", None], "visit": [0, None], "fever": [0, 1]},
+        schema_overrides={"visit": pl.Int64},
+    )
+    with pytest.raises(UnusableInputError) as caught:
+        read_visits(frame, [YES_NO])
+    assert caught.value.where == "row 2, column participant"
+
+
+@pytest.mark.parametrize("key", ["participant", "visit"])
+def test_lists_name_no_participant_and_no_visit(key: str):
+    frame = table(fever=[0, 1]).with_columns(pl.Series(key, [[1], [2]]))
+    with pytest.raises(UnusableInputError) as caught:
+        read_visits(frame, [YES_NO])
+    assert caught.value.where == f"column {key}"
+
+
+@pytest.mark.parametrize(
+    ("visits", "order"),
+    [
+        ([date(2026, 3, 1), date(2026, 1, 1), date(2026, 2, 1)], [1, 2, 0]),
+        ([2.5, -1.0, 0.0], [1, 2, 0]),
+        ([8, 0, 4], [1, 2, 0]),
+        (["week 8", "week 0", "week 4"], [0, 1, 2]),  # names stand in the order of their rows
+    ],
+    ids=["dates", "decimals", "numbers", "names"],
+)
+def test_the_order_of_visits(visits: list, order: list[int]):
+    frame = pl.DataFrame({"participant": ["P1"] * 3, "visit": visits, "level": [0, 1, 2]})
+    seen: list[list[int]] = []
+
+    def look(rows: pl.LazyFrame) -> pl.LazyFrame:
+        seen.append(rows.collect()["level"].to_list())
+        return rows
+
+    given_back = in_visit_order(read_visits(frame, [GRADE]), look).collect()
+    assert seen == [order]
+    assert given_back["level"].to_list() == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("where", "moved"),
+    [
+        ("row 3, column visit (participant P1, visit row 3)", "row 13, column visit (participant "
+         "P1, visit row 3)"),
+        ("column visit", "column visit"),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_an_error_about_a_part_is_told_with_the_row_of_the_whole(where: str, moved: str):
+    error = UnusableInputError("is empty", where=where, remedy="fill it")
+    told = in_other_table(error, lambda row: row + 10)
+    assert (told.what, told.where, told.remedy) == ("is empty", moved, "fill it")

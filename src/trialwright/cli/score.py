@@ -86,9 +86,41 @@ def read_table(file: Path) -> pl.DataFrame:
         if file.suffix == ".parquet":
             return pl.read_parquet(file)
         refuse_ragged_rows(file)
-        return pl.read_csv(file, infer_schema_length=None)
+        table = _typed(file)
     except _UNREADABLE as error:
         raise _unreadable(file, error) from error
+    _check_header(file, table.columns)
+    return table
+
+
+def _typed(file: Path) -> pl.DataFrame:
+    """Numbers as numbers; a participant is a name, and 007 is not 7."""
+    text = {"participant": pl.String}
+    try:
+        return pl.read_csv(file, infer_schema_length=None, schema_overrides=text)
+    except pl.exceptions.ComputeError:  # a number of 40 digits, say: read as text, its row is told
+        names = pl.read_csv(file, n_rows=0).columns
+        text |= {name: pl.String for name in names if name != "visit"}
+        return pl.read_csv(file, infer_schema_length=None, schema_overrides=text)
+
+
+def _check_header(file: Path, names: list[str]) -> None:
+    """Raise for a column given twice, which Polars renames, and for other separators."""
+    for name in names:
+        first, renamed, _ = name.rpartition("_duplicated_")
+        if renamed and first in names:
+            raise UnusableInputError(
+                f"the header names {first} twice",
+                where=f"{file}, column {first}",
+                remedy="keep one of the two columns",
+            )
+    for separator, word in ((";", "semicolons"), ("\t", "tabs")):
+        if len(names) == 1 and separator in names[0]:
+            raise UnusableInputError(
+                f"its cells are separated by {word}",
+                where=str(file),
+                remedy="save it as CSV with commas between the cells and points in numbers",
+            )
 
 
 def _unreadable(file: Path, error: Exception) -> UnusableInputError:

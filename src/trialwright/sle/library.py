@@ -32,8 +32,9 @@ from trialwright.sle import (
     slicc_2012,
     sri,
 )
+from trialwright.sle.explanation import history_of
 from trialwright.sle.instrument import Frame, Instrument, settled
-from trialwright.sle.visits import KEYS, in_visit_order, read_visits
+from trialwright.sle.visits import KEYS, in_other_table, in_visit_order, read_visits
 
 INSTRUMENTS: Final[Mapping[str, Instrument]] = MappingProxyType(
     {
@@ -85,6 +86,10 @@ def score(key: str, frame: Frame, **options: Any) -> Frame:
     of the instrument's items. The result has participant, visit and the instrument's score columns,
     in the order of the rows given, and is a DataFrame or LazyFrame as `frame` is. Raises
     UnusableInputError for an unknown instrument or option, and for a table that cannot be scored.
+
+    A LazyFrame is checked at once, by one streaming pass; its scores are computed when collected.
+    Instruments that look back to earlier visits then hold the table in memory. Tables larger than
+    memory are scored by `trialwright.sle.stream.score_file`, participants at a time.
     """
     chosen = instrument(key)
     settled(chosen.options, options)
@@ -98,7 +103,11 @@ def explain(
     """Which items and values gave the scores of one participant at one visit."""
     chosen = instrument(key)
     settled(chosen.options, options)
-    return chosen.explain(frame, participant, visit, **options)
+    rows = history_of(frame.lazy().with_row_index("_row"), participant)
+    try:
+        return chosen.explain(rows.drop("_row"), participant, visit, **options)
+    except UnusableInputError as error:
+        raise in_other_table(error, lambda row: rows["_row"][row - 1] + 1) from error
 
 
 def check(key: str, frame: pl.DataFrame | pl.LazyFrame, **options: Any) -> pl.DataFrame:

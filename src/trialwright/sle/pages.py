@@ -76,6 +76,14 @@ def _index() -> str:
                 "number.",
                 _table(("instrument", "key", "what it measures"), rows),
                 "Facts marked *from memory* were not yet checked against the primary document.",
+                "## Tables larger than memory",
+                "`trialwright score KEY visits.parquet --out scores.parquet` (from Python, "
+                "`trialwright.sle.stream.score_file`) reads, scores and writes some participants "
+                "at a time. The rows must stand in the order of participants, and each "
+                "participant's in the order of visits: sort the file once, by "
+                "`pl.scan_parquet(old).sort('participant', 'visit').sink_parquet(new)`. A file in "
+                "another order is scored in memory. `sle.score` takes a LazyFrame too; instruments "
+                "that look back to an earlier visit then hold its rows in memory.",
             ]
         )
         + "\n"

@@ -4,7 +4,6 @@ Every score depends on the rows of its own participant only. A file whose rows s
 therefore cut between participants, and the pieces are scored one after another.
 """
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +14,7 @@ from polars.io.plugins import register_io_source
 from trialwright.errors import UnusableInputError
 from trialwright.files import whole_file
 from trialwright.sle.library import score
-from trialwright.sle.visits import rows_in_order
+from trialwright.sle.visits import in_other_table, rows_in_order
 
 ROWS: Final = 250_000
 """Rows of a piece, about; a piece ends with a participant."""
@@ -53,8 +52,7 @@ def _score_piece(
     try:
         return score(key, piece, **options)
     except UnusableInputError as error:
-        where = re.sub(r"^row (\d+)", lambda row: f"row {int(row[1]) + start}", error.where)
-        raise UnusableInputError(error.what, where=where, remedy=error.remedy) from error
+        raise in_other_table(error, lambda row: row + start) from error
 
 
 def _pieces(visits: pl.LazyFrame, rows: int) -> Iterator[tuple[int, pl.DataFrame]]:
@@ -63,6 +61,8 @@ def _pieces(visits: pl.LazyFrame, rows: int) -> Iterator[tuple[int, pl.DataFrame
     Each piece has whole participants.
     """
     start, total = 0, visits.select(pl.len()).collect().item()
+    if not total:
+        yield 0, visits.collect()  # no rows have scores too: none, under the names of all
     while start < total:
         size = rows
         while True:

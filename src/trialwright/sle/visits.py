@@ -6,6 +6,7 @@ counts as absent) and `<item>_unit`. A lazy table is checked by one pass over it
 is a second.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -50,7 +51,7 @@ def read_visits(
     lazy = table.lazy()
     schema = lazy.collect_schema()
     extra = list(extra)
-    _check_columns(schema, items, extra)
+    check_columns(schema, items, extra)
     held = [item for item in items if item.key in schema]
     readings = [_read(item, schema) for item in held]
     engine: Engine = "streaming" if isinstance(table, pl.LazyFrame) else "in-memory"
@@ -83,7 +84,8 @@ class _Reading:
     mistakes: tuple[_Mistake, ...]
 
 
-def _check_columns(schema: pl.Schema, items: Sequence[Item], extra: Sequence[str]) -> None:
+def check_columns(schema: pl.Schema, items: Sequence[Item] = (), extra: Sequence[str] = ()) -> None:
+    """Raise UnusableInputError for a column that is missing or misspelled; keys are needed."""
     beside = [f"{item.key}{end}" for item in items for end in ("_attributed", "_unit")]
     known = {*KEYS, *(item.key for item in items), *beside, *extra}
     strangers = [name for name in schema if name not in known]
@@ -96,6 +98,13 @@ def _check_columns(schema: pl.Schema, items: Sequence[Item], extra: Sequence[str
                 remedy=f"rename {near[0]} to {name}"
                 if near
                 else f"add the column {name}; leave its cells empty where it was not assessed",
+            )
+    for key in KEYS:
+        if schema[key].is_nested():
+            raise UnusableInputError(
+                f"column {key} holds values of type {schema[key]}",
+                where=f"column {key}",
+                remedy=_KEY_REMEDY,
             )
     optional = [name for name in known if name not in schema]
     for stranger in strangers:
@@ -177,6 +186,8 @@ def _dtype(item: Item) -> pl.DataType:
 
 def _value(item: Item, raw: pl.Expr, dtype: pl.DataType) -> tuple[pl.Expr, pl.Expr | None]:
     """The column as a comparable value, and where it cannot be read as one."""
+    if not _may_hold(item, dtype):
+        return pl.lit(None, dtype=_dtype(item)), raw.is_not_null()
     if item.kind == "code":
         codes = pl.Enum(item.codes)
         if dtype == codes:
@@ -205,6 +216,13 @@ def _value(item: Item, raw: pl.Expr, dtype: pl.DataType) -> tuple[pl.Expr, pl.Ex
     return raw, None
 
 
+def _may_hold(item: Item, dtype: pl.DataType) -> bool:
+    """Numbers and text may be read as any item; yes and no only where the item asks for them."""
+    if dtype == pl.Boolean:
+        return item.kind == "yes/no"
+    return dtype.is_numeric() or dtype in (pl.String, pl.Categorical, pl.Enum, pl.Null)
+
+
 def _kind_words(item: Item) -> tuple[str, str]:
     empty = "or leave the cell empty if it was not assessed"
     if item.kind == "code":
@@ -221,7 +239,7 @@ def _check_values(
 ) -> bool:
     """Raise for the first mistake of each kind; return whether the rows are in order."""
     mistakes = [
-        *(_Mistake(pl.col(key).is_null(), key, "is empty", _KEY_REMEDY) for key in KEYS),
+        *(_empty(key, schema[key]) for key in KEYS),
         *(mistake for reading in readings for mistake in reading.mistakes),
     ]
     order = _in_order(schema["visit"])
@@ -240,6 +258,14 @@ def _check_values(
     if not found["no twins"]:
         _check_twins(lazy)
     return bool(found["in order"])
+
+
+def _empty(key: str, dtype: pl.DataType) -> _Mistake:
+    """A cell that names no participant or visit: an empty one, or no number among numbers."""
+    nothing = pl.col(key).is_null()
+    if dtype.is_float():
+        nothing |= ~pl.col(key).is_finite()
+    return _Mistake(nothing, key, "is empty", _KEY_REMEDY)
 
 
 def _told(lazy: pl.LazyFrame, mistake: _Mistake) -> UnusableInputError:
@@ -276,7 +302,13 @@ def _check_twins(lazy: pl.LazyFrame) -> None:
 def _place(row: dict[str, object], column: str) -> str:
     number = int(str(row[_ROW])) + 1
     keys = ", ".join(f"{key} {row[key]}" for key in KEYS if row[key] is not None)
-    return f"row {number}, column {column} ({keys})"
+    return f"row {number}, column {column}" + (f" ({keys})" if keys else "")
+
+
+def in_other_table(error: UnusableInputError, number: Callable[[int], int]) -> UnusableInputError:
+    """The error about a row of some rows, told with the row's number in the whole table."""
+    where = re.sub(r"^row (\d+)", lambda row: f"row {number(int(row[1]))}", error.where)
+    return UnusableInputError(error.what, where=where, remedy=error.remedy)
 
 
 def has_order(dtype: pl.DataType) -> bool:

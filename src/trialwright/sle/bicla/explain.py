@@ -4,16 +4,13 @@ from typing import Any
 
 import polars as pl
 
-from trialwright.errors import UnusableInputError
-from trialwright.sle.baseline import is_baseline
 from trialwright.sle.bicla.items import OPTIONS, items
 from trialwright.sle.bicla.score import score
 from trialwright.sle.bilag_2004.items import SYSTEMS
 from trialwright.sle.criteria import verdict_word
-from trialwright.sle.explanation import one_visit
+from trialwright.sle.explanation import against_baseline
 from trialwright.sle.instrument import settled
 from trialwright.sle.sri.items import REASON
-from trialwright.sle.visits import in_visit_order, read_visits
 
 
 def explain(
@@ -21,22 +18,16 @@ def explain(
 ) -> str:
     """Baseline, visit and change of each component of one participant."""
     given = settled(OPTIONS, options)
-    history = (
-        frame.lazy().filter(pl.col("participant").cast(pl.String) == str(participant)).collect()
+    base, now, found = against_baseline(
+        frame,
+        participant,
+        visit,
+        items=items(given["sledai"], given["pga_scale"]),
+        reason=REASON,
+        score=score,
+        options=options,
     )
-    visits = read_visits(history, items(given["sledai"], given["pga_scale"]), extra=[REASON])
-    now = one_visit(visits.frame, participant, visit)
-    marked = in_visit_order(
-        visits, lambda rows: rows.with_columns(is_baseline(given["baseline"]).alias("_baseline"))
-    )
-    base = marked.filter("_baseline").collect().row(0, named=True)
-    scored = score(history, **options)
-    if scored.filter(pl.col("visit").cast(pl.String) == str(visit)).is_empty():
-        raise UnusableInputError(
-            f"visit {visit} is not after baseline, visit {base['visit']}",
-            remedy="ask for a later visit",
-        )
-    return "\n".join(_lines(given, base, now, one_visit(scored.lazy(), participant, visit)))
+    return "\n".join(_lines(given, base, now, found))
 
 
 def _lines(

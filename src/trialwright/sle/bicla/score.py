@@ -6,16 +6,15 @@ from typing import Any, Final
 import polars as pl
 
 from trialwright.errors import UnusableInputError
-from trialwright.sle.baseline import beside_baseline
 from trialwright.sle.bicla.bilag import Course, any_of, both_clauses, evaluable, improved
 from trialwright.sle.bicla.items import OPTIONS, items
 from trialwright.sle.bilag_2004.items import SYSTEMS
-from trialwright.sle.bilag_2004.score import GRADES
-from trialwright.sle.bilag_2004.severity import LETTERS, A, C, E
+from trialwright.sle.bilag_2004.severity import C, E
 from trialwright.sle.instrument import Frame, same_kind, settled
-from trialwright.sle.pga.scale import in_steps, on_0_3, worsening_steps
+from trialwright.sle.pga.scale import on_0_3, worsening_steps
 from trialwright.sle.sri.bilag import Change, clause, counts
 from trialwright.sle.sri.items import REASON
+from trialwright.sle.sri.score import after_baseline
 from trialwright.sle.visits import KEYS, read_visits
 
 FAILED: Final = {
@@ -34,10 +33,6 @@ _OPEN: Final = {
     "bicla_pga": "PGA not assessed",
     "bicla_treatment": "treatment failure not stated",
 }
-_ENDS: Final = {
-    "best": {grade: LETTERS.index(grade[-1]) for grade in GRADES},
-    "worst": {grade: LETTERS.index(grade[0]) for grade in GRADES},
-}
 
 
 def score(frame: Frame, **options: Any) -> Frame:
@@ -50,21 +45,11 @@ def score(frame: Frame, **options: Any) -> Frame:
     """
     given = settled(OPTIONS, options)
     visits = read_visits(frame, items(given["sledai"], given["pga_scale"]), extra=[REASON])
-    ends = {f"{system}_{end}": _end(system, end) for system in SYSTEMS for end in ("best", "worst")}
-    values = {
-        "sledai": pl.col(given["sledai"]).cast(pl.Int16),
-        "pga_steps": in_steps(pl.col("pga")),
-        **ends,
-    }
-    compared = beside_baseline(visits, given["baseline"], values).filter("after_baseline")
+    compared = after_baseline(visits, given)
+    if isinstance(frame, pl.DataFrame):
+        compared = compared.collect().lazy()  # read twice, so computed once
     _check_letters(compared)
     return same_kind(frame, _judge(compared, given))
-
-
-def _end(system: str, end: str) -> pl.Expr:
-    """One end of a system's grade; a system without letter is open from E to A."""
-    nothing = A if end == "worst" else E
-    return pl.col(system).replace_strict(_ENDS[end], default=nothing, return_dtype=pl.Int8)
 
 
 def _check_letters(compared: pl.LazyFrame) -> None:
@@ -104,7 +89,7 @@ def _judge(frame: pl.LazyFrame, given: Mapping[str, Any]) -> pl.LazyFrame:
     components = {
         "bicla_improved": improved(courses),
         "bicla_bilag": clause("and"),
-        "bicla_sledai": pl.col("sledai") <= pl.col("base_sledai"),
+        "bicla_sledai": pl.col("sledai_total") <= pl.col("base_sledai_total"),
         "bicla_pga": rise <= limit if given["pga_rule"] == "original" else rise < limit,
         "bicla_treatment": pl.col("treatment_failure") == 0,
     }
@@ -123,7 +108,7 @@ def _judge(frame: pl.LazyFrame, given: Mapping[str, Any]) -> pl.LazyFrame:
             _verdict(given).alias("bicla"),
             "bicla_evaluable",
             *components,
-            (pl.col("sledai") - pl.col("base_sledai")).alias("bicla_sledai_change"),
+            (pl.col("sledai_total") - pl.col("base_sledai_total")).alias("bicla_sledai_change"),
             "bicla_pga_change",
             _reason().alias("bicla_reason"),
             *reason,

@@ -8,7 +8,7 @@ import polars as pl
 from trialwright.sle.bilag_2004.items import GRADE_SCALE, ITEMS, SYSTEMS
 from trialwright.sle.bilag_2004.renal import CRITERIA
 from trialwright.sle.bilag_2004.score import OPTIONS, by_items, score
-from trialwright.sle.explanation import is_visit, one_visit
+from trialwright.sle.explanation import history_of, is_visit, one_visit
 from trialwright.sle.instrument import Item, settled
 from trialwright.sle.visits import in_visit_order, read_visits
 
@@ -17,9 +17,7 @@ def explain(
     frame: pl.DataFrame | pl.LazyFrame, participant: object, visit: object, **options: Any
 ) -> str:
     """Each system's letter with the items present, the items not assessed, and near letters."""
-    history = (
-        frame.lazy().filter(pl.col("participant").cast(pl.String) == str(participant)).collect()
-    )
+    history = history_of(frame, participant)
     policy = settled(OPTIONS, options)["previous_missing"]
     graded = in_visit_order(read_visits(history, ITEMS), partial(by_items, previous_missing=policy))
     cells = one_visit(graded, participant, visit)

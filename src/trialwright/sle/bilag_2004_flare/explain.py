@@ -7,7 +7,7 @@ import polars as pl
 from trialwright.sle.bilag_2004.items import GRADE_SCALE, ITEMS, SYSTEMS
 from trialwright.sle.bilag_2004.score import score as bilag
 from trialwright.sle.bilag_2004_flare.score import score
-from trialwright.sle.explanation import one_visit
+from trialwright.sle.explanation import history_of, one_visit
 from trialwright.sle.visits import read_visits
 
 
@@ -15,9 +15,7 @@ def explain(
     frame: pl.DataFrame | pl.LazyFrame, participant: object, visit: object, **options: Any
 ) -> str:
     """The flare, the letters, and each item that is new or worse."""
-    history = (
-        frame.lazy().filter(pl.col("participant").cast(pl.String) == str(participant)).collect()
-    )
+    history = history_of(frame, participant)
     cells = one_visit(read_visits(history, ITEMS).frame, participant, visit)
     letters = one_visit(bilag(history, **options).lazy(), participant, visit)
     found = one_visit(score(history, **options).lazy(), participant, visit)

@@ -18,7 +18,7 @@ from trialwright.sle.clasi.items import (
     SCARRING,
 )
 from trialwright.sle.criteria import verdict_word
-from trialwright.sle.explanation import one_visit
+from trialwright.sle.explanation import history_of, one_visit
 from trialwright.sle.instrument import Frame, Item, Option, same_kind, settled
 from trialwright.sle.visits import KEYS, VisitTable, read_visits
 
@@ -99,9 +99,7 @@ def explain(
     frame: pl.DataFrame | pl.LazyFrame, participant: object, visit: object, **options: Any
 ) -> str:
     """Activity item by item, damage, and the change since baseline."""
-    history = (
-        frame.lazy().filter(pl.col("participant").cast(pl.String) == str(participant)).collect()
-    )
+    history = history_of(frame, participant)
     cells = one_visit(read_visits(history, ITEMS).frame, participant, visit)
     scores = one_visit(score(history, **options).lazy(), participant, visit)
     low, high = scores["clasi_activity_lowest"], scores["clasi_activity_highest"]

@@ -14,7 +14,7 @@ import polars as pl
 from trialwright.errors import UnusableInputError
 from trialwright.sle.criteria import decided, names, verdict_word
 from trialwright.sle.decimals import millionths
-from trialwright.sle.explanation import one_visit
+from trialwright.sle.explanation import history_of, one_visit
 from trialwright.sle.history import first_row, previous
 from trialwright.sle.instrument import Frame, same_kind, settled
 from trialwright.sle.lldas.items import (
@@ -83,9 +83,7 @@ def explain(
     frame: pl.DataFrame | pl.LazyFrame, participant: object, visit: object, **options: Any
 ) -> str:
     """Each component with what it rests on."""
-    history = (
-        frame.lazy().filter(pl.col("participant").cast(pl.String) == str(participant)).collect()
-    )
+    history = history_of(frame, participant)
     cells = one_visit(read_visits(history, ITEMS).frame, participant, visit)
     scores = one_visit(score(history, **options).lazy(), participant, visit)
     lines = [

@@ -9,7 +9,7 @@ import polars as pl
 from trialwright.sle.baseline import BASELINE, beside_baseline
 from trialwright.sle.criteria import verdict_word
 from trialwright.sle.decimals import millionths
-from trialwright.sle.explanation import one_visit
+from trialwright.sle.explanation import history_of, one_visit
 from trialwright.sle.instrument import Frame, Item, Option, same_kind, settled
 from trialwright.sle.renal_response.definitions import DEFINITIONS, Definition
 from trialwright.sle.visits import KEYS, VisitTable, read_visits
@@ -144,9 +144,7 @@ def explain(
 ) -> str:
     """Each response with its parts, and the values at the visit and at baseline."""
     given = settled(OPTIONS, options)
-    history = (
-        frame.lazy().filter(pl.col("participant").cast(pl.String) == str(participant)).collect()
-    )
+    history = history_of(frame, participant)
     cells = one_visit(_compared(history, given), participant, visit)
     scores = one_visit(score(history, **options).lazy(), participant, visit)
     lines = [f"participant {cells['participant']}, visit {cells['visit']}"]

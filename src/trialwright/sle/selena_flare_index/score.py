@@ -9,7 +9,7 @@ import polars as pl
 
 from trialwright.sle.criteria import names
 from trialwright.sle.decimals import millionths
-from trialwright.sle.explanation import one_visit
+from trialwright.sle.explanation import history_of, one_visit
 from trialwright.sle.history import first_row, last_known, previous
 from trialwright.sle.instrument import Frame, same_kind, settled
 from trialwright.sle.selena_flare_index.items import ITEMS, MILD, REQUIRES, SEVERE
@@ -95,9 +95,7 @@ def explain(
     frame: pl.DataFrame | pl.LazyFrame, participant: object, visit: object, **options: Any
 ) -> str:
     """The flare of one visit, the criteria met, and the values before and now."""
-    history = (
-        frame.lazy().filter(pl.col("participant").cast(pl.String) == str(participant)).collect()
-    )
+    history = history_of(frame, participant)
     visits = read_visits(history, ITEMS)
     before = in_visit_order(
         visits,

@@ -16,7 +16,7 @@ def explain(
     settings: Settings,
 ) -> str:
     """The total of one visit, item by item."""
-    cells = one_visit(assessed_items(version, frame, settings), participant, visit)
+    cells = one_visit(assessed_items(version, frame, settings).frame, participant, visit)
     scores = one_visit(score(version, frame.lazy(), settings), participant, visit)
     return "\n".join(_lines(version, cells, scores, settings))
 

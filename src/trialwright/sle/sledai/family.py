@@ -61,6 +61,13 @@ OPTIONS: Final = (
         allowed=(None, *BANDS),
         meaning="adds a column with the name of the band of the total",
     ),
+    Option(
+        name="change",
+        default=None,
+        allowed=(None, "previous", "first"),
+        meaning="adds a column: flare if the total rose by more than 3 since the participant's "
+        "previous or first visit, improved if it fell by more than 3, else stable",
+    ),
 )
 
 CHECKS: Final = (
@@ -98,7 +105,13 @@ CHECKS: Final = (
 
 
 def instrument(
-    version: Version, *, key: str, title: str, edition: str, rules: tuple[str, ...]
+    version: Version,
+    *,
+    key: str,
+    title: str,
+    edition: str,
+    rules: tuple[str, ...],
+    left_out: tuple[str, ...] = (),
 ) -> Instrument:
     """The instrument of `version`."""
     name = version.column
@@ -140,4 +153,5 @@ def instrument(
         checks=CHECKS,
         score=score,
         explain=explain,
+        left_out=left_out,
     )

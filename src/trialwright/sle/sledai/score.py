@@ -9,9 +9,9 @@ from typing import Literal
 import polars as pl
 
 from trialwright.errors import UnusableInputError
-from trialwright.sle.history import last_known
+from trialwright.sle.history import first_row, last_known, previous
 from trialwright.sle.instrument import Frame, Item, same_kind
-from trialwright.sle.sledai.bands import band
+from trialwright.sle.sledai.bands import band, change_word
 from trialwright.sle.sledai.derive import ProteinuriaRule, derivable, derivation, raw_items
 from trialwright.sle.sledai.items import CLINICAL, LABORATORY, SEROLOGY
 from trialwright.sle.visits import KEYS, VisitTable, in_visit_order, read_visits
@@ -38,11 +38,12 @@ class Settings:
     no_earlier_proteinuria: Literal["new", "not new", "unknown"] = "new"
     upcr_mg_per_mmol: float = 100.0
     bands: str | None = None
+    change: Literal["previous", "first"] | None = None
 
 
 def score(version: Version, frame: Frame, settings: Settings) -> Frame:
     """Score each visit: the total, how many items were unassessed, and both clinical totals."""
-    items = assessed_items(version, frame, settings)
+    visits = assessed_items(version, frame, settings)
     name = version.column
     by_group = [
         _points([item for item in version.items if item.group == group], settings.missing == "zero")
@@ -50,7 +51,7 @@ def score(version: Version, frame: Frame, settings: Settings) -> Frame:
     ]
     clinical, laboratory, serology = (pl.col(f"_points_{group}") for group in range(3))
     unassessed = _sum([pl.col(item.key).is_null().cast(pl.Int8) for item in version.items])
-    scored = items.select(
+    scored = visits.frame.select(
         *KEYS,
         *(points.alias(f"_points_{group}") for group, points in enumerate(by_group)),
         unassessed.alias(f"{name}_unassessed"),
@@ -63,12 +64,24 @@ def score(version: Version, frame: Frame, settings: Settings) -> Frame:
     )
     if settings.bands is not None:
         scored = scored.with_columns(band(pl.col(name), settings.bands).alias(f"{name}_band"))
+    if settings.change is not None:
+        before = {"previous": previous, "first": _of_first_row}[settings.change](pl.col(name))
+        word = change_word(before, pl.col(name)).alias(f"{name}_change")
+        scored = in_visit_order(
+            VisitTable(scored, visits.in_order), lambda rows: rows.with_columns(word)
+        )
     return same_kind(frame, scored)
+
+
+def _of_first_row(value: pl.Expr) -> pl.Expr:
+    """The value of the participant's first row, in every later one; empty if it is empty there."""
+    at = pl.when(first_row()).then(pl.int_range(pl.len())).forward_fill()
+    return pl.when(~first_row()).then(value.gather(at))
 
 
 def assessed_items(
     version: Version, frame: pl.DataFrame | pl.LazyFrame, settings: Settings
-) -> pl.LazyFrame:
+) -> VisitTable:
     """Participant, visit and the 24 items, after derivation and carrying forward."""
     columns = frame.collect_schema().names()
     derived = derivable(columns)
@@ -82,7 +95,7 @@ def assessed_items(
         )
     if settings.missing == "carry":
         visits = _carried(version, visits, settings)
-    return visits.frame
+    return visits
 
 
 def _derive(

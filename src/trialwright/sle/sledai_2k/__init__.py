@@ -21,5 +21,9 @@ INSTRUMENT: Final[Instrument] = instrument(
         "proteinuria count.",
         "Proteinuria from raw values: more than 0.5 g.",
     ),
+    left_out=(
+        "The SLEDAI-2K responder index 50 (S2K RI-50): the definitions of an improvement by half, "
+        "item by item, were not read.",
+    ),
 )
 score = INSTRUMENT.score

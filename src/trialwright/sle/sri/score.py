@@ -1,22 +1,20 @@
 """SRI-4 to SRI-8: each visit after baseline against the participant's baseline."""
 
 from collections.abc import Mapping
-from functools import partial
 from itertools import product
 from typing import Any, Final
 
 import polars as pl
 
-from trialwright.sle.baseline import check_baseline, is_baseline
+from trialwright.sle.baseline import beside_baseline
 from trialwright.sle.bilag_2004.items import SYSTEMS
 from trialwright.sle.bilag_2004.score import GRADES
 from trialwright.sle.bilag_2004.severity import LETTERS
-from trialwright.sle.history import first_row
 from trialwright.sle.instrument import Frame, same_kind, settled
 from trialwright.sle.pga.scale import in_steps, on_0_3, worsening_steps
 from trialwright.sle.sri.bilag import Change, clause, counts
 from trialwright.sle.sri.items import OPTIONS, REASON, items
-from trialwright.sle.visits import KEYS, in_visit_order, read_visits
+from trialwright.sle.visits import KEYS, VisitTable, read_visits
 
 _MET, _FAILED, _OPEN = 0, 1, 2
 _WORDS: Final = (
@@ -32,7 +30,6 @@ REASONS: Final = tuple(
 
 _BEST: Final = [LETTERS.index(grade[-1]) for grade in GRADES]
 _WORST: Final = [LETTERS.index(grade[0]) for grade in GRADES]
-_NOTHING: Final = -1
 
 
 def score(frame: Frame, **options: Any) -> Frame:
@@ -48,60 +45,29 @@ def score(frame: Frame, **options: Any) -> Frame:
 
 
 def _verdicts(frame: pl.DataFrame | pl.LazyFrame, given: Mapping[str, Any]) -> pl.LazyFrame:
-    columns = items(given["sledai"], given["pga_scale"])
-    visits = read_visits(frame, columns, extra=[REASON])
-    if given["baseline"] is not None:
-        check_baseline(visits, given["baseline"])
-    compared = in_visit_order(visits, partial(_beside_baseline, given))
-    return _judge(compared.filter(pl.col("_after_baseline")), given)
+    visits = read_visits(frame, items(given["sledai"], given["pga_scale"]), extra=[REASON])
+    return _judge(after_baseline(visits, given), given)
 
 
-def _beside_baseline(given: Mapping[str, Any], frame: pl.LazyFrame) -> pl.LazyFrame:
-    """Rows in visit order as numbers, with the baseline's numbers beside them."""
+def after_baseline(visits: VisitTable, given: Mapping[str, Any]) -> pl.LazyFrame:
+    """Visits after baseline as numbers: `<name>` and, at baseline, `base_<name>`.
+
+    The names are `sledai_total`, `pga_steps`, and `<system>_best` and `<system>_worst`.
+    """
     ends = {
-        f"_{system}_{end}": _ends(system, table)
+        f"{system}_{end}": _end(system, table)
         for system in SYSTEMS
         for end, table in (("best", _BEST), ("worst", _WORST))
     }
     numbers = {
-        "_sledai": pl.col(given["sledai"]).cast(pl.Int16),
-        "_pga": in_steps(pl.col("pga")),
+        "sledai_total": pl.col(given["sledai"]).cast(pl.Int16),
+        "pga_steps": in_steps(pl.col("pga")),
         **ends,
     }
-    base = pl.col("_is_baseline")
-
-    def at_baseline(name: str) -> pl.Expr:
-        value = (
-            pl.when(base).then(pl.col(name).fill_null(_NOTHING)).when(first_row()).then(_NOTHING)
-        )
-        filled = value.forward_fill()
-        return pl.when(filled != _NOTHING).then(filled).alias(f"_base{name}")
-
-    reached = (
-        pl.when(base)
-        .then(pl.lit(1, dtype=pl.Int8))
-        .when(first_row())
-        .then(pl.lit(0, dtype=pl.Int8))
-        .forward_fill()
-    )
-    reason = [REASON] if REASON in frame.collect_schema() else []
-    return (
-        frame.with_columns(is_baseline(given["baseline"]).alias("_is_baseline"))
-        .select(
-            *KEYS,
-            "treatment_failure",
-            *reason,
-            "_is_baseline",
-            *(number.alias(name) for name, number in numbers.items()),
-        )
-        .with_columns(
-            *(at_baseline(name) for name in numbers),
-            ((reached == 1) & ~base).alias("_after_baseline"),
-        )
-    )
+    return beside_baseline(visits, given["baseline"], numbers).filter("after_baseline")
 
 
-def _ends(system: str, table: list[int]) -> pl.Expr:
+def _end(system: str, table: list[int]) -> pl.Expr:
     """One end of a system's grade; a system without letter is open from E to A."""
     nothing = table[GRADES.index("A..E")]
     severities = pl.lit(pl.Series(table, dtype=pl.Int8))
@@ -113,7 +79,7 @@ def _judge(frame: pl.LazyFrame, given: Mapping[str, Any]) -> pl.LazyFrame:
     changes = [
         Change(
             *(
-                pl.col(f"_{base}{system}_{end}")
+                pl.col(f"{base}{system}_{end}")
                 for base in ("base_", "")
                 for end in ("best", "worst")
             )
@@ -131,9 +97,9 @@ def _judge(frame: pl.LazyFrame, given: Mapping[str, Any]) -> pl.LazyFrame:
             for kind in ("possible_a", "possible_b", "certain")
         )
     )
-    pga_rise = pl.col("_pga") - pl.col("_base_pga")
+    pga_rise = pl.col("pga_steps") - pl.col("base_pga_steps")
     components = {
-        f"{name}_sledai": pl.col("_base_sledai") - pl.col("_sledai") >= given["x"],
+        f"{name}_sledai": pl.col("base_sledai_total") - pl.col("sledai_total") >= given["x"],
         f"{name}_bilag": clause(given["clauses"]),
         f"{name}_pga": pga_rise < worsening_steps(given["pga_scale"]),
         f"{name}_treatment": pl.col("treatment_failure") == 0,
@@ -150,7 +116,7 @@ def _judge(frame: pl.LazyFrame, given: Mapping[str, Any]) -> pl.LazyFrame:
             *KEYS,
             verdict.alias(name),
             *components,
-            (pl.col("_sledai") - pl.col("_base_sledai")).alias(f"{name}_sledai_change"),
+            (pl.col("sledai_total") - pl.col("base_sledai_total")).alias(f"{name}_sledai_change"),
             pl.when(pl.col("_a_least") == pl.col("_a_most"))
             .then(pl.col("_a_most"))
             .alias(f"{name}_new_a"),
@@ -158,7 +124,7 @@ def _judge(frame: pl.LazyFrame, given: Mapping[str, Any]) -> pl.LazyFrame:
             .then(pl.col("_b_most"))
             .alias(f"{name}_new_b"),
             on_0_3(pga_rise, given["pga_scale"]).alias(f"{name}_pga_change"),
-            (pl.col("_base_sledai") >= given["x"]).alias(f"{name}_attainable"),
+            (pl.col("base_sledai_total") >= given["x"]).alias(f"{name}_attainable"),
             _reason(list(components)).alias(f"{name}_reason"),
             *reason,
         )
