@@ -17,23 +17,28 @@ from trialwright.stats.counts.negative_binomial import (
 from trialwright.stats.counts.poisson import PoissonFit, poisson_regression
 from trialwright.verification.cases import Case
 from trialwright.verification.compare import Approximate, Method
+from trialwright.verification.levels import confidence_level
 from trialwright.verification.models import ModelInputs, expected_terms, model_inputs
 from trialwright.verification.terms import formula_of_terms
 
 GLMMTMB_ERROR: Final = 1e-5
 """R's glmmTMB stops short of the maximum by about 4e-6 in the coefficients."""
+THETA_STEP: Final = 1.3e-4
+"""R's theta.ml takes the error of theta one step before its end, a step of up to 1.22e-4."""
 RESPONSES: Final = ("n_inf", "n_events", "events", "count", "n", "y")
 EXPOSURES: Final = ("exposure_days", "days", "exposure")
 
 
 def _rate(case: Case) -> dict[str, Any]:
-    found = poisson_rate(case.setting("events"), case.setting("py"))
+    found = poisson_rate(case.setting("events"), case.setting("py"), level=confidence_level(case))
     return {"rate": found.estimate, "lo": found.lower, "hi": found.upper}
 
 
 def _rate_ratio(case: Case) -> dict[str, Any]:
     (events, control), (years, control_years) = case.setting("events"), case.setting("py")
-    found = poisson_rate_ratio(events, years, control, control_years, tails="likelihood")
+    found = poisson_rate_ratio(
+        events, years, control, control_years, tails="likelihood", level=confidence_level(case)
+    )
     return {
         "rr": found.estimate,
         "lo": found.lower,
@@ -108,7 +113,7 @@ def _negative_binomial(case: Case) -> dict[str, Any]:
         "se": whole.standard_errors,
         "alpha": whole.alpha,
         "theta": whole.theta,
-        "se_theta": whole.theta_error,
+        "se_theta": _roughly(whole.theta_error),
         "se_log_alpha": whole.log_alpha_error,
         "log_lik": whole.log_likelihood,
         "max_abs_gradient": whole.largest_slope,
@@ -137,6 +142,10 @@ def _negative_binomial(case: Case) -> dict[str, Any]:
         if match := re.fullmatch(r"lr_(\w+)", key):
             found[key] = without(match[1])
     return found
+
+
+def _roughly(error: float | None) -> Approximate | None:
+    return None if error is None else Approximate(error, THETA_STEP)
 
 
 def _fit(inputs: ModelInputs, errors: str) -> NegativeBinomialFit:

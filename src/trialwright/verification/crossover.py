@@ -28,6 +28,7 @@ from trialwright.stats.formulas import evaluate, parse_formula
 from trialwright.stats.results import Estimate, Floats
 from trialwright.verification.cases import Case
 from trialwright.verification.compare import Approximate, Method
+from trialwright.verification.levels import confidence_level
 from trialwright.verification.mmrm import METHODS as MMRM
 from trialwright.verification.models import model_inputs
 
@@ -109,12 +110,13 @@ def _t_figures(found: Estimate) -> dict[str, Any]:
 
 def _grizzle(case: Case) -> dict[str, Any]:
     first, second, began, names = _wide(case, str(case.setting("response")))
-    found = two_period_comparison(first, second, began)
+    level = confidence_level(case)
+    found = two_period_comparison(first, second, began, level=level)
     first_name, second_name = (name.lower() for name in names)
 
     def ranks(contrast: str) -> Callable[[], dict[str, Any]]:
         def compute() -> dict[str, Any]:
-            normal = two_period_ranks(first, second, began)
+            normal = two_period_ranks(first, second, began, level=level)
             shift = getattr(normal, f"{contrast}_shift")
 
             def exact() -> float | None:
@@ -204,7 +206,7 @@ def _fixed(case: Case) -> dict[str, Any]:
     parsed = parse_formula(str(case.setting("formula")))
     people = [name for name in parsed.variables if name in NAMES["participant"]]
     kept = [":".join(term) for term in parsed.terms if term and not set(term) & set(people)]
-    inputs = model_inputs(case, f"{parsed.response} ~ {' + '.join(kept)}")
+    inputs = model_inputs(case, f"{parsed.response} ~ {' + '.join(kept)}", factors=NAMES["period"])
     fit = fixed_participant_model(
         inputs.response,
         # The active arm is the first level by name; its effect is that of A minus B.
@@ -259,9 +261,10 @@ def _binary(case: Case) -> dict[str, Any]:
     def conditional() -> dict[str, Any]:
         fit = crossover_conditional_logistic(first, second, began)
         active = fit.of("active")
+        wanted = case.expect.get("conditional_logistic", {})
+        named = [key for key in wanted if key.startswith("log_or") and "period" not in key]
         return {
-            "log_or_il2": active.estimate,
-            "log_or": active.estimate,
+            **dict.fromkeys(named, active.estimate),
             "se": active.standard_error,
             "log_or_period2": fit.of("period 2").estimate,
             "log_lik": fit.log_likelihood,
@@ -284,7 +287,7 @@ def _counts(case: Case) -> dict[str, Any]:
     """The offset may stand in the formula, or after it as 'offset log(...)'."""
     text = re.sub(r",\s*offset\s+(.+)$", r" + offset(\1)", str(case.setting("formula")))
     case = _renamed(case)
-    inputs = model_inputs(case, text)
+    inputs = model_inputs(case, text, factors=NAMES["period"])
     who = inputs.columns[next(iter(inputs.formula.groups), _column(case, "participant"))]
     fit = random_intercept_poisson(
         inputs.response, inputs.matrix.matrix, inputs.matrix.names, who, offset=inputs.offset
@@ -331,7 +334,7 @@ def _censored(case: Case, text: str, *, first_only: bool) -> dict[str, Any]:
     data = case.table()
     if first_only:
         data = data.filter(pl.col(_column(case, "period")) == data[_column(case, "period")].min())
-    inputs = model_inputs(case, formula, data=data)
+    inputs = model_inputs(case, formula, factors=NAMES["period"], data=data)
     column = case.spec.get("below") or next(
         (name for name in data.columns if "below" in name or name.startswith("cens")), None
     )

@@ -1,19 +1,18 @@
-"""Cases of times to an event.
+"""Cases of times to an event; `trialwright.verification.times` says how their records are named.
 
-Settings, all optional: `time`, `event`, `start`, `arm`, `participant` name columns, else found by
-their usual names; `formula`, whose left side may be 'Surv(time, status == 1)'; `ties`; `strata`.
-Events of a column that also codes competing causes are those of cause 1.
+Further settings, all optional: `ties`, `level`, `rho`, and `most_strata` of recurrent events. A
+formula may have `strata(...)` and `cluster(...)`.
 """
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
-import polars as pl
 
 from trialwright.errors import UnusableInputError
-from trialwright.stats.results import Floats, Integers, TestResult
+from trialwright.stats.results import Floats, TestResult
 from trialwright.stats.survival.competing import cumulative_incidence, gray_test
 from trialwright.stats.survival.cox import CoxFit, cox_regression, proportionality_test
 from trialwright.stats.survival.fine_gray import fine_gray, fine_gray_records
@@ -26,70 +25,66 @@ from trialwright.stats.survival.recurrent import (
 )
 from trialwright.verification.cases import Case
 from trialwright.verification.compare import Approximate, Method
+from trialwright.verification.levels import confidence_level
 from trialwright.verification.models import ModelInputs, model_inputs
+from trialwright.verification.times import (
+    NAMES,
+    Observed,
+    groups,
+    joined,
+    named,
+    observed,
+    right_side,
+    strata_names,
+)
 
-NAMES: Final[Mapping[str, tuple[str, ...]]] = {
-    "time": ("time1", "time", "aval", "stop", "ttoe"),
-    "event": ("status1", "status", "event", "cnsr_event"),
-    "start": ("start", "tstart"),
-    "stop": ("stop", "tstop"),
-    "arm": ("arm", "trt", "treatment", "group"),
-    "strata": ("ocs_hi", "stratum", "strata"),
-    "participant": ("usubjid", "participant", "subject", "id"),
-}
 FRAILTY_ERROR: Final = 5e-6
 """R's coxph stops its search for theta short of the maximum, which shows in every estimate."""
 DAYS: Final = (14, 28, 56, 80)
+TIES: Final = ("efron", "breslow", "exact")
+INTERVALS: Final = (("log-log", "loglog"), ("log", "log"), ("plain", "plain"))
 
 
-def _name(case: Case, role: str) -> str:
-    named = case.spec.get(role)
-    for name in [named] if isinstance(named, str) else NAMES[role]:
-        if name in case.table().columns:
-            return str(name)
-    raise UnusableInputError(f"the data have no column of the {role}", where=case.id)
+def _in_order(values: Any, listed: Sequence[Any], *, reference: bool = False) -> list[Any]:
+    """Groups in the order of the case's rows; with `reference`, the one without a row comes first.
 
-
-def _times(case: Case) -> tuple[Floats, Integers]:
-    """Times, and codes of events: 0 for none, else the cause."""
-    written = re.search(r"Surv\(\s*(\w+)\s*,\s*(\w+)", str(case.spec.get("formula", "")))
-    time, event = written.groups() if written else (_name(case, "time"), _name(case, "event"))
-    data = case.table()
-    return data[time].to_numpy().astype(np.float64), data[event].to_numpy().astype(np.int64)
-
-
-def _by_arm(case: Case) -> tuple[list[Any], Any]:
-    column = case.table()[_name(case, "arm")]
-    return sorted(column.unique().to_list()), column.to_numpy()
+    Groups that no row tells the place of are in their own order.
+    """
+    order = list(dict.fromkeys(str(each) for each in listed))
+    found = sorted(set(values.tolist()))
+    unlisted = -1 if reference else len(order)
+    return sorted(found, key=lambda v: order.index(str(v)) if str(v) in order else unlisted)
 
 
 def _kaplan_meier(case: Case) -> dict[str, Any]:
-    time, code = _times(case)
-    names, arm = _by_arm(case)
-    curves = {name: kaplan_meier(time[arm == name], code[arm == name] == 1) for name in names}
-    by_text = {str(name): curve for name, curve in curves.items()}
+    single = right_side(case) == "1"
+    data = observed(case, *([] if single else [groups(case)]))
+    arm = np.zeros(len(data.time)) if single else data.column(groups(case))
+    asked, level = case.expect.get("at", ()), confidence_level(case)
+    names = _in_order(arm, [row.get("arm") for row in asked])
+    curves = {
+        str(name): kaplan_meier(data.time[arm == name], data.event[arm == name]) for name in names
+    }
     rows = []
-    asked = case.expect.get("at", ())
     for row in asked:
-        curve, moment = by_text[str(row["arm"])], float(row["time"])
+        curve = curves[str(names[0]) if single else str(row["arm"])]
         limits: dict[str, Any] = {}
-        for interval, label in (("log-log", "loglog"), ("log", "log"), ("plain", "plain")):
-            found = curve.at(moment, interval=interval)
-            limits |= {f"lo_{label}": found.lower, f"hi_{label}": found.upper}
-        rows.append(
-            {
-                "arm": row["arm"],
-                "time": row["time"],
-                "n_risk": found.counts["at risk"],
-                "surv": found.estimate,
-                "se": found.standard_error,
-                **limits,
+        for interval, label in INTERVALS:
+            found = curve.at(float(row["time"]), interval=interval, level=level)
+            # R prints NA for both limits where the log of the log survival is infinite.
+            known = interval != "log-log" or found.estimate != 1
+            limits |= {
+                f"lo_{label}": found.lower if known else None,
+                f"hi_{label}": found.upper if known else None,
             }
-        )
+        at = {"n_risk": found.counts["at risk"], "surv": found.estimate, "se": found.standard_error}
+        rows.append({"arm": row.get("arm"), "time": row["time"], **at, **limits})
     found_figures: dict[str, Any] = {"at": rows}
     for key in case.expect:
         if match := re.fullmatch(r"q(\d+)(_lo|_hi)?", key):
-            quantiles = [curve.quantile(int(match[1]) / 100) for curve in curves.values()]
+            quantiles = [
+                curve.quantile(int(match[1]) / 100, level=level) for curve in curves.values()
+            ]
             part = {"_lo": "lower", "_hi": "upper"}.get(match[2] or "", "estimate")
             found_figures[key] = [_or_none(getattr(each, part)) for each in quantiles]
         elif match := re.fullmatch(r"rmst(\d+)(_se)?", key):
@@ -105,124 +100,131 @@ def _or_none(value: float | None) -> float | None:
 
 
 def _log_rank(case: Case) -> dict[str, Any]:
-    time, code = _times(case)
-    names, arm = _by_arm(case)
-    event = code == 1
+    """Strata of the formula count in every figure, unless a stratified one stands beside."""
+    within, rho = bool(re.search(r"strata\(", right_side(case))), float(case.spec.get("rho", 0))
+    arm = observed(case, groups(case)).column(groups(case))
+    listed = [row.get("arm") for row in case.expect.get("pairwise", ())]
+    names = _in_order(arm, listed, reference=True)
 
-    def test(rows: Any = slice(None), **settings: Any) -> LogRankTest:
-        return log_rank_test(time[rows], event[rows], arm[rows], **settings)
+    def test(
+        *, rho: float = rho, stratified: bool = False, only: Sequence[Any] = names
+    ) -> LogRankTest:
+        data = observed(case, groups(case), *(strata_names(case) if stratified else ()))
+        strata = joined([data.column(name) for name in strata_names(case)]) if stratified else None
+        arm = data.column(groups(case))
+        rows = np.isin(arm, list(only))
+        return log_rank_test(
+            data.time[rows],
+            data.event[rows],
+            arm[rows],
+            strata=None if strata is None else strata[rows],
+            rho=rho,
+        )
 
-    def stratified() -> LogRankTest:
-        return test(strata=case.table()[_name(case, "strata")].to_numpy())
+    every = within and "stratified_chisq" not in case.expect
+    whole = test(stratified=every)
+    place = [whole.arms.index(str(name)) for name in names]
 
-    pairs = []
-    for name in names[1:]:
-        pair = test(np.isin(arm, [names[0], name]))
-        pairs.append(
+    def pairwise() -> list[dict[str, Any]]:
+        return [
             {
                 "arm": name,
                 "chisq": pair.statistic,
                 "p": pair.p_value,
-                "obs": pair.observed,
-                "exp": pair.expected,
+                "obs": pair.observed[::turn],
+                "exp": pair.expected[::turn],
                 "var": pair.variance[0, 0],
             }
-        )
-    whole = test()
+            for name in names[1:]
+            for pair in [test(stratified=every, only=[names[0], name])]
+            for turn in [1 if pair.arms[0] == str(names[0]) else -1]
+        ]
+
     return {
         "chisq": whole.statistic,
         "df": whole.degrees_of_freedom,
         "p": whole.p_value,
-        "observed": whole.observed,
-        "expected": whole.expected,
-        "stratified_chisq": lambda: stratified().statistic,
-        "stratified_p": lambda: stratified().p_value,
-        "peto_chisq": lambda: test(rho=1.0).statistic,
-        "peto_p": lambda: test(rho=1.0).p_value,
-        "pairwise": pairs,
+        "observed": whole.observed[place],
+        "expected": whole.expected[place],
+        "stratified_chisq": lambda: test(stratified=True).statistic,
+        "stratified_p": lambda: test(stratified=True).p_value,
+        "peto_chisq": lambda: test(rho=1.0, stratified=every).statistic,
+        "peto_p": lambda: test(rho=1.0, stratified=every).p_value,
+        "pairwise": pairwise,
     }
-
-
-def _right_side(case: Case, default: str = "") -> str:
-    return str(case.spec.get("formula", default)).rpartition("~")[2].strip() or default
 
 
 def _model(case: Case, right: str) -> tuple[ModelInputs, Floats, tuple[str, ...]]:
     """The columns of a formula without its constant, and their names."""
-    inputs = model_inputs(case, f"~ {right}", factors=[_name(case, "arm")])
+    arms = [name for name in NAMES["arm"] if name in case.table().columns]
+    inputs = model_inputs(case, f"~ {right}", factors=arms[:1])
     return inputs, inputs.matrix.matrix[:, 1:], inputs.matrix.names[1:]
 
 
 def _cox(case: Case) -> dict[str, Any]:
-    time, code = _times(case)
-    inputs, x, terms = _model(case, _right_side(case, "arm"))
-    strata = [inputs.columns[name] for name in inputs.formula.strata]
-    ties = str(case.spec.get("ties") or case.id.rpartition("cox_")[2])
-    fit = cox_regression(
-        time,
-        code == 1,
-        x,
-        terms,
-        ties=ties if ties in ("efron", "breslow", "exact") else "efron",
-        strata=_joined(strata),
-    )
-    return {
+    """Robust figures: of the strata as covariates, where there are any.
+
+    The variance is robust over the participants in the formula's `cluster(...)`, else the records.
+    """
+    right = right_side(case) or ("arm + strata(ocs_hi)" if "stratified" in case.method else "arm")
+    clusters = re.findall(r"cluster\(\s*(\w+)\s*\)", right)
+    data = observed(case, *clusters, formula=right)
+    inputs, x, terms = _model(data.case, right)
+    names = list(inputs.formula.strata)
+    written = re.search("|".join(TIES), str(case.spec.get("ties") or case.id))
+    ties, level = written[0] if written else "efron", confidence_level(case)
+
+    def fitted(x: Floats, terms: Sequence[str], **settings: Any) -> CoxFit:
+        return cox_regression(
+            data.time, data.event, x, terms, start=data.start, ties=ties, **settings
+        )
+
+    strata = joined([inputs.columns[name] for name in names])
+    who = data.column(clusters[0]) if clusters else np.arange(len(data.time))
+    fit = fitted(x, terms, strata=strata, cluster=who if clusters else None)
+
+    def together() -> tuple[CoxFit, ModelInputs]:
+        plain = [":".join(term) for term in inputs.formula.terms if term]
+        wide_inputs, wide, wide_terms = _model(data.case, " + ".join([*plain, *names]))
+        return fitted(wide, wide_terms, cluster=who), wide_inputs
+
+    def proportionality(*, stratified: bool) -> list[list[Any]]:
+        tested, model = (fit, inputs) if stratified else together()
+        owner = np.array(model.matrix.terms)[1:]
+        tests = [
+            proportionality_test(tested, np.flatnonzero(owner == each).tolist())
+            for each in dict.fromkeys(owner.tolist())
+        ]
+        # With one term, the test of all is the same, and R prints it once more.
+        return [_row(test) for test in (*tests, proportionality_test(tested))]
+
+    found: dict[str, Any] = {
         "coef": [
             {
                 "term": term,
-                "est": fit.of(term).estimate,
-                "se": fit.of(term).standard_error,
-                "p": fit.of(term).p_value,
-                "lo": fit.of(term).lower,
-                "hi": fit.of(term).upper,
+                "est": one.estimate,
+                "se": one.standard_error,
+                "p": one.p_value,
+                "lo": one.lower,
+                "hi": one.upper,
             }
             for term in terms
+            for one in [fit.of(term, level)]
         ],
         "est": fit.estimates,
         "se": fit.standard_errors,
+        "naive_se": np.sqrt(np.diag(fit.naive_covariance)),
         "log_lik": [fit.null_log_likelihood, fit.log_likelihood],
         "score_test": fit.score_test.statistic,
         "lr_test": fit.likelihood_ratio_test.statistic,
+        "robust_est": lambda: together()[0].estimates,
+        "robust_se": lambda: together()[0].standard_errors,
     }
-
-
-def _joined(columns: Sequence[Any]) -> Any:
-    """Strata of several columns are the combinations of their values."""
-    if not columns:
-        return None
-    return np.array(["|".join(map(str, values)) for values in zip(*columns, strict=True)])
-
-
-def _cox_stratified(case: Case) -> dict[str, Any]:
-    """Beside the stratified fit, one with the strata as a covariate, whose variance is robust."""
-    time, code = _times(case)
-    inputs, x, terms = _model(case, _right_side(case, "arm + strata(ocs_hi)"))
-    names = list(inputs.formula.strata)
-    strata = _joined([inputs.columns[name] for name in names])
-    stratified = cox_regression(time, code == 1, x, terms, strata=strata)
-
-    def beside() -> tuple[CoxFit, ModelInputs]:
-        plain = [":".join(term) for term in inputs.formula.terms if term]
-        together, wide, wide_terms = _model(case, " + ".join([*plain, *names]))
-        everyone = np.arange(len(time))
-        return cox_regression(time, code == 1, wide, wide_terms, cluster=everyone), together
-
-    def proportionality() -> list[list[Any]]:
-        fit, together = beside()
-        owner = np.array(together.matrix.terms)[1:]
-        tests = [
-            proportionality_test(fit, np.flatnonzero(owner == each).tolist())
-            for each in dict.fromkeys(owner.tolist())
-        ]
-        return [_row(test) for test in (*tests, proportionality_test(fit))]
-
-    found: dict[str, Any] = {
-        "est": stratified.estimates,
-        "se": stratified.standard_errors,
-        "robust_est": lambda: beside()[0].estimates,
-        "robust_se": lambda: beside()[0].standard_errors,
-    }
-    return found | {key: proportionality for key in case.expect if key.startswith("zph")}
+    for key in case.expect:
+        if key.startswith("zph"):
+            within = "unstratified" not in key and "stratified" in key
+            found[key] = lambda within=within: proportionality(stratified=within)
+    return found
 
 
 def _row(test: TestResult) -> list[Any]:
@@ -230,21 +232,29 @@ def _row(test: TestResult) -> list[Any]:
 
 
 def _competing_risks(case: Case) -> dict[str, Any]:
-    time, code = _times(case)
-    names, arm = _by_arm(case)
+    group = named(case, "arm") if not right_side(case) else groups(case)
+    data = observed(case, group)
+    time, code, arm = data.time, data.code, data.column(group)
     causes = sorted(set(code[code > 0].tolist()))
+    cause = int(case.spec.get("failcode", causes[0]))
+    rows = [str(row).rpartition(" ") for row in case.expect.get("cuminc_rows", ())]
+    names = _in_order(arm, [name for name, _, _ in rows])
     key = next((k for k in case.expect if k.startswith("cuminc_at")), "")
-    days = [float(part) for part in re.findall(r"\d+", key)] or list(map(float, DAYS))
+    days = [float(part) for part in re.findall(r"\d+(?:\.\d+)?", key)] or list(map(float, DAYS))
     curves = {
         (name, cause): cumulative_incidence(time[arm == name], code[arm == name], cause=cause)
         for cause in causes
         for name in names
     }
-    right = _right_side(case, f"{_name(case, 'arm')} + {_name(case, 'strata')}")
+    right = right_side(case) or f"{group} + {named(case, 'strata')}"
+
+    def complete() -> tuple[Observed, Floats, tuple[str, ...]]:
+        kept = observed(case, formula=right)
+        return kept, *_model(kept.case, right)[1:]
 
     def regression() -> dict[str, Any]:
-        _, x, terms = _model(case, right)
-        fit = fine_gray(time, code, x, terms)
+        kept, x, terms = complete()
+        fit = fine_gray(kept.time, kept.code, x, terms, cause=cause)
         return {
             "est": fit.estimates,
             "robust_se": fit.standard_errors,
@@ -253,8 +263,8 @@ def _competing_risks(case: Case) -> dict[str, Any]:
 
     def weighted(ties: str) -> Callable[[], Floats]:
         def compute() -> Floats:
-            _, x, terms = _model(case, right)
-            rows = fine_gray_records(time, code)
+            kept, x, terms = complete()
+            rows = fine_gray_records(kept.time, kept.code, cause=cause)
             return cox_regression(
                 rows.stop, rows.event, x[rows.participant], terms, start=rows.start,
                 weights=rows.weight, ties=ties,
@@ -262,35 +272,50 @@ def _competing_risks(case: Case) -> dict[str, Any]:
 
         return compute
 
-    tests = [(cause, gray_test(time, code, arm, cause=cause)) for cause in causes]
-    first = [curve for (_, cause), curve in curves.items() if cause == causes[0]]
-    return {
-        "gray": [
-            {"cause": cause, "chisq": t.statistic, "p": t.p_value, "df": t.degrees_of_freedom}
-            for cause, t in tests
-        ],
-        "cuminc_rows": [f"{name} {cause}" for name, cause in curves],
+    def robust_errors(cause: int) -> list[Any]:
+        return [
+            curves[name, cause].at(day, robust=True).standard_error
+            for name in names
+            for day in days
+        ]
+
+    def gray() -> list[dict[str, Any]]:
+        tests = [(each, gray_test(time, code, arm, cause=each)) for each in causes]
+        return [
+            {"cause": each, "chisq": t.statistic, "p": t.p_value, "df": t.degrees_of_freedom}
+            for each, t in tests
+        ]
+
+    found: dict[str, Any] = {
+        "gray": gray,
+        "cuminc_rows": [f"{name} {each}" for name, each in curves],
         key: [[curve.at(day).estimate for day in days] for curve in curves.values()],
         "cuminc_var": [
             [(curve.at(day).standard_error or 0.0) ** 2 for day in days]
             for curve in curves.values()
         ],
-        "aalen_johansen_se_cause1": [
-            curve.at(day, robust=True).standard_error for curve in first for day in days
-        ],
         "fine_gray_crr": regression,
         "fine_gray_via_weights_efron": weighted("efron"),
         "fine_gray_via_weights_breslow": weighted("breslow"),
     }
+    for each in causes:
+        found[f"aalen_johansen_se_cause{each}"] = lambda each=each: robust_errors(each)
+    return found
 
 
 def _recurrent(case: Case) -> dict[str, Any]:
-    data: pl.DataFrame = case.table()
-    _, x, terms = _model(case, _right_side(case, "arm"))
-    start, stop, event, who = (
-        data[_name(case, role)].to_numpy() for role in ("start", "stop", "event", "participant")
-    )
-    capped = int(case.spec.get("most_strata", 3))
+    right = right_side(case) or "arm"
+    if "Surv(" not in str(case.spec.get("formula", "")):
+        roles = ", ".join(named(case, role) for role in ("start", "stop", "event"))
+        formula = f"Surv({roles}) ~ {right}"
+        case = replace(case, spec={**case.spec, "formula": formula})
+    data = observed(case, named(case, "participant"), formula=right)
+    if data.start is None:
+        raise UnusableInputError("recurrent events need the start of each record", where=case.id)
+    _, x, terms = _model(data.case, right)
+    start, stop, event = data.start, data.time, data.event
+    who = data.column(named(case, "participant"))
+    capped = _cap(case)
 
     def rates() -> dict[str, Any]:
         fit = andersen_gill(start, stop, event, x, terms, who)
@@ -321,11 +346,17 @@ def _recurrent(case: Case) -> dict[str, Any]:
     }
 
 
+def _cap(case: Case) -> int:
+    """The last stratum, which later events share: a setting whose name says strata or cap."""
+    found = [v for k, v in case.spec.items() if re.search("strata|cap", k) and isinstance(v, int)]
+    return found[0] if found else 3
+
+
 METHODS: Final[Mapping[str, Method]] = {
     "kaplan_meier": _kaplan_meier,
     "log_rank": _log_rank,
     "cox": _cox,
-    "cox_stratified": _cox_stratified,
+    "cox_stratified": _cox,
     "competing_risks": _competing_risks,
     "recurrent_infections": _recurrent,
     "recurrent_events": _recurrent,

@@ -17,10 +17,12 @@ from trialwright.stats.mmrm import Fit, fit_mmrm, infer
 from trialwright.stats.results import Estimate, Floats, Integers, refuse_not_a_number
 
 METHODS = ("kenward-roger", "satterthwaite", "containment")
-DROPPED = (
-    "the variance between participants is estimated as zero or below: it is left out, and the"
-    " degrees of freedom are those of the residual"
-)
+DROPPED = "the variance between participants is estimated as zero or below: it is left out"
+AT_ZERO = {
+    "kenward-roger": "the expected information at zero still counts it as estimated",
+    "satterthwaite": "the degrees of freedom are those of the residual",
+    "containment": "the degrees of freedom are counted as if it were there",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +105,10 @@ def random_intercept_model(
             participants for what varies within, participants for what does not.
 
     Returns:
-        The fit. If the variance between participants is estimated as zero, least squares with
-        residual degrees of freedom, and a note says so.
+        The fit. If the variance between participants is estimated as zero, that of least squares,
+        and a note says so. The degrees of freedom then follow the program of each method: from the
+        expected information at zero (pbkrtest), of the residual (lmerTest, which lets them jump, so
+        rather use Kenward and Roger's there), or counted (nlme).
 
     Raises:
         UnusableInputError: if shapes differ, values are missing, columns are dependent, the method
@@ -129,7 +133,7 @@ def random_intercept_model(
     fit = fit_mmrm(y, x, whose, order, covariance="cs")
     between = float(fit.visit_covariance[0, 0, 1])
     if between <= 1e-10 * fit.visit_covariance[0, 0, 0]:
-        return _least_squares(y, x, tuple(terms), whose)
+        return _least_squares(y, x, tuple(terms), whose, method)
     within = float(fit.visit_covariance[0, 0, 0]) - between
     covariance, free = _uncertainty(fit, x, whose, between, within, method)
     # R's mmrm and nlme::gls count the restricted likelihood alike; so does lme4.
@@ -174,7 +178,9 @@ def _checked(
     return y, x, whose, position
 
 
-def _least_squares(y: Floats, x: Floats, terms: tuple[str, ...], whose: Integers) -> MixedModel:
+def _least_squares(
+    y: Floats, x: Floats, terms: tuple[str, ...], whose: Integers, method: str
+) -> MixedModel:
     """The model without the random intercept."""
     n, p = x.shape
     beta = np.linalg.lstsq(x, y, rcond=None)[0]
@@ -184,17 +190,22 @@ def _least_squares(y: Floats, x: Floats, terms: tuple[str, ...], whose: Integers
     bread = np.linalg.inv(x.T @ x)
     variance = squares / (n - p)
     determinant = float(np.linalg.slogdet(x.T @ x)[1])
+    covariance, free = bread * variance, np.full(p, float(n - p))
+    if method == "kenward-roger":
+        covariance, free = _kenward_roger(x, whose, 0.0, variance)
+    elif method == "containment":
+        free = _containment(x, whose)
     return MixedModel(
         terms=terms,
         estimates=np.asarray(beta, dtype=np.float64),
-        covariance=bread * variance,
-        degrees_of_freedom=np.full(p, float(n - p)),
+        covariance=covariance,
+        degrees_of_freedom=free,
         participant_variance=0.0,
         residual_variance=variance,
         log_likelihood=-0.5 * ((n - p) * (np.log(2 * np.pi * variance) + 1) + determinant),
         participants=int(whose.max()) + 1,
         records=n,
-        notes=(DROPPED,),
+        notes=(f"{DROPPED}; {AT_ZERO[method]}",),
     )
 
 

@@ -212,11 +212,6 @@ def proportionality_test(fit: CoxFit, columns: Sequence[int] | None = None) -> T
     square = np.einsum("e,eij->ij", rows.weight * by_time**2, rows.spread)
     left = square - cross @ np.linalg.solve(whole, cross)
     information = left[np.ix_(chosen, chosen)]
-    if columns is not None:
-        # Only the tested products stand beside all covariates.
-        information = square[np.ix_(chosen, chosen)] - cross[chosen] @ np.linalg.solve(
-            whole, cross[:, chosen]
-        )
     if np.linalg.matrix_rank(information, hermitian=True) < len(chosen):
         raise UnusableInputError("too few event times to tell whether hazard ratios change")
     statistic = float(lead[chosen] @ np.linalg.solve(information, lead[chosen]))
