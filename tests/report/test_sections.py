@@ -151,7 +151,7 @@ def test_the_least_change_that_tips_the_verdict_is_named(words):
         " control had responded."
     )
     assert _tipping_sentence(words, [point(0, 0, 0.5), point(1, 0, None)]) == (
-        "IL-2 1 MIU: no answer of the missing changes the verdict."
+        "IL-2 1 MIU: no answer of the missing brings p across 0.05, before adjustment."
     )
 
 

@@ -7,6 +7,7 @@ import polars as pl
 from trialwright.analysis.dataset import Dataset, unmet_criteria, visit_offset
 from trialwright.analysis.intercurrent import first_days
 from trialwright.analysis.results import Deviation, DeviationCount
+from trialwright.protocol import Study
 from trialwright.protocol.outcomes import DoseIncreased, MedicationStarted
 
 KINDS = (
@@ -20,7 +21,7 @@ KINDS = (
 
 
 def deviations(dataset: Dataset) -> tuple[Deviation, ...]:
-    """Every deviation of the randomized, by kind, then participant, then place."""
+    """Every deviation of the randomized, by kind, participant, then place in protocol order."""
     found = pl.concat(
         [
             _ineligible(dataset),
@@ -32,7 +33,12 @@ def deviations(dataset: Dataset) -> tuple[Deviation, ...]:
     )
     placed = found.join(
         dataset.roster.select("participant", "allocated_to"), on="participant"
-    ).with_columns(order=pl.col("kind").replace_strict({kind: n for n, kind in enumerate(KINDS)}))
+    ).with_columns(
+        order=pl.col("kind").replace_strict({kind: n for n, kind in enumerate(KINDS)}),
+        position=pl.col("place").replace_strict(
+            _positions(dataset.study), default=None, return_dtype=pl.Int64
+        ),
+    )
     return tuple(
         Deviation(
             kind=row["kind"],
@@ -41,8 +47,19 @@ def deviations(dataset: Dataset) -> tuple[Deviation, ...]:
             place=row["place"],
             detail=row["detail"],
         )
-        for row in placed.sort("order", "participant", "place").iter_rows(named=True)
+        for row in placed.sort("order", "participant", "position").iter_rows(named=True)
     )
+
+
+def _positions(study: Study) -> dict[str, int]:
+    """The places of deviations in the order in which the protocol names them."""
+    places = [
+        *(criterion.id for criterion in study.criteria),
+        *(visit.id for visit in study.visits),
+        *(intervention.id for intervention in study.interventions),
+        *(event.id for event in study.intercurrent_events),
+    ]
+    return {place: position for position, place in enumerate(places)}
 
 
 def count_by_arm(dataset: Dataset, found: Iterable[Deviation]) -> tuple[DeviationCount, ...]:

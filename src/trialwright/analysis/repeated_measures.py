@@ -82,6 +82,8 @@ def _modeled(
     )
     means = model.ls_means("arm", weights="proportional", level=level)
     differences = model.differences("arm", level=level)
+    if min(each.degrees_of_freedom or 0.0 for each in differences.values()) < 1:
+        raise UnusableInputError("too few participants: less than one degree of freedom is left")
     found = {
         visit: visit_model(
             visit_rows,

@@ -15,6 +15,8 @@ def decimal(value: float | None, places: int = 1) -> str:
         return NOTHING
     if math.isinf(value):
         return INFINITE if value > 0 else MINUS + INFINITE
+    if abs(value) >= 1e15:  # more digits than anybody reads, or than a quantum leaves room for
+        return f"{value:.1e}".replace("-", MINUS)
     # Twelve digits first: 0.145 in binary is a little less, and nobody means that.
     exact = Decimal(f"{value:.12g}")
     rounded = exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)

@@ -1,5 +1,6 @@
 """The sections on what was found: primary, over time, parts of the index, sensitivity, reach."""
 
+import re
 from collections.abc import Iterable
 
 from trialwright.analysis.results import AnalysisResult, Results, TippingPoint
@@ -9,6 +10,7 @@ from trialwright.report.figures.forest import comparison_rows, forest
 from trialwright.report.figures.over_time import means_over_time, responders_over_time
 from trialwright.report.figures.shares import index_parts, responder_curve
 from trialwright.report.numbers import (
+    NOTHING,
     decimal,
     interval,
     p_value,
@@ -135,6 +137,8 @@ def result_block(words: Words, result: AnalysisResult) -> Block:
         tables.append(_proportions(words, result))
     if result.means:
         figures.append(means_over_time(words, result, f"{result.id}-means"))
+    if any(each.kind == "adjusted change" for each in result.means):
+        tables.append(_adjusted_means(words, result))
     if result.comparisons:
         if len(result.comparisons) <= 6:
             if result.role != "primary":  # whose sentences stand at the top of the page
@@ -144,7 +148,8 @@ def result_block(words: Words, result: AnalysisResult) -> Block:
         tables.append(_comparisons(words, result))
     if result.tests:
         tables.append(_tests(words, result))
-    notes = (*result.notes, *_comparison_notes(words, result))
+    own = (_with_visit_titles(words, note) for note in result.notes)
+    notes = (*own, *_comparison_notes(words, result), *_test_notes(result))
     return Block(
         title=result.title,
         paragraphs=tuple(sentences),
@@ -165,6 +170,40 @@ def _comparison_notes(words: Words, result: AnalysisResult) -> Iterable[str]:
         for note in each.notes:
             at = f", {words.visit(each.visit)}" if several and each.visit else ""
             yield f"{words.group(each.arm)}{at}: {note}"
+
+
+def _with_visit_titles(words: Words, text: str) -> str:
+    """The text with visits by their titles: `week-1` is no part of `week-12`."""
+    for visit in words.study.visits:
+        text = re.sub(rf"(?<![\w-]){re.escape(visit.id)}(?![\w-])", visit.title.lower(), text)
+    return text
+
+
+def _test_notes(result: AnalysisResult) -> Iterable[str]:
+    """Each note of a test once, unless it stands by a comparison already."""
+    said = {note for each in result.comparisons for note in each.notes}
+    return dict.fromkeys(note for each in result.tests for note in each.notes if note not in said)
+
+
+def _adjusted_means(words: Words, result: AnalysisResult) -> Table:
+    """The model's mean changes, a row a visit and a column an arm."""
+    found = {(m.visit, m.arm): m for m in result.means if m.kind == "adjusted change"}
+    arms = list(dict.fromkeys(arm for _, arm in found))
+    rows: list[Row] = []
+    for visit in dict.fromkeys(visit for visit, _ in found):
+        cells = []
+        for mean in (found[visit, arm] for arm in arms):
+            places = places_for(mean.mean, mean.lower, mean.upper)
+            reach = interval(mean.lower, mean.upper, places)
+            known = mean.mean is not None
+            cells.append(f"{signed(mean.mean, places)} ({reach})" if known else NOTHING)
+        rows.append((words.visit(visit), *cells))
+    unit = words.unit(result)
+    return Table(
+        caption=f"Adjusted mean change{f', {unit}' if unit else ''} (95% interval)",
+        headers=("Visit", *(words.group(arm) for arm in arms)),
+        rows=tuple(rows),
+    )
 
 
 def _comparisons(words: Words, result: AnalysisResult) -> Table:
@@ -214,9 +253,7 @@ def _tests(words: Words, result: AnalysisResult) -> Table:
             if estimates
             else ()
         )
-        name = each.name
-        for visit in words.study.visits:
-            name = name.replace(visit.id, visit.title.lower())
+        name = _with_visit_titles(words, each.name)
         name = name[0].upper() + name[1:]
         rows.append((name, *numbers, decimal(each.statistic, 2), p_value(each.p_value)))
     middle = (f"Estimate, {unit}" if unit else "Estimate", "95% interval") if estimates else ()
@@ -265,7 +302,10 @@ def _tipping_sentence(words: Words, points: Iterable[TippingPoint]) -> str:
                 " responded."
             )
         else:
-            tips.append(f"{words.group(arm)}: no answer of the missing changes the verdict.")
+            tips.append(
+                f"{words.group(arm)}: no answer of the missing brings p across {alpha:g}, before"
+                " adjustment."
+            )
     return " ".join(tips)
 
 

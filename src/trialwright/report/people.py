@@ -110,11 +110,14 @@ def _places(row: BaselineRow) -> int:
 
 
 def _deviation(words: Words, each: Deviation) -> Row:
-    visits = {visit.id: visit.title for visit in words.study.visits}
+    study = words.study
+    titles = {visit.id: visit.title for visit in study.visits}
+    titles |= {intervention.id: intervention.name for intervention in study.interventions}
+    titles |= {event.id: event.title for event in study.intercurrent_events}
     return (
         each.participant,
         words.group(each.arm),
         each.kind.capitalize(),
-        visits.get(each.place, each.place),
+        titles.get(each.place, each.place),
         each.detail or NOTHING,
     )
