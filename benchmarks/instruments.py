@@ -1,11 +1,13 @@
 """How fast the instruments score: visits per second, against two peers and the read time.
 
-`python benchmarks/instruments.py [VISITS]` prints one line per instrument: the median of five runs
-of the library on VISITS visits (a million unless told otherwise), of a column-at-a-time pandas
+`python benchmarks/instruments.py [LARGEST]` prints one line per instrument: the median of five runs
+of the library on a million visits (or LARGEST, if that is fewer), of a column-at-a-time pandas
 version on the same visits, of plain Python on 10,000 of them (the reference of the tests), and of
 reading the table from Parquet, the limit. The peers do less: all items are assessed, nothing is
 validated, SLEDAI gives only its total, BILAG only its letters. Before anything is timed, all three
-must give the same scores. Then: time per visit as tables grow, and peak memory.
+must give the same scores. Then: time per visit and peak memory as tables grow from 10,000 visits to
+LARGEST (ten million unless told otherwise), in memory up to a million, from Parquet to Parquet in
+pieces at any size.
 """
 
 import gc
@@ -32,7 +34,7 @@ from trialwright import sle
 from trialwright.sle.bilag_2004 import SYSTEMS
 from trialwright.sle.stream import score_file
 
-RUNS, BY_HAND = 5, 10_000
+RUNS, BY_HAND, IN_MEMORY = 5, 10_000, 1_000_000
 SELENA = sle.INSTRUMENTS["selena-sledai"].items
 
 
@@ -302,13 +304,41 @@ def reading(inputs: list[pl.DataFrame]) -> float:
 
 def growth(largest: int) -> None:
     """Time per visit from 10,000 visits up: it stays level when growth is linear."""
-    print("\nbilag-2004, nanoseconds per visit by number of visits")
+    print("\nbilag-2004, nanoseconds per visit (median of 3) and peak memory by number of visits")
+    print(
+        "".join(f"{head:>20}" for head in ("visits", "in memory", "Parquet to Parquet", "peak MB"))
+    )
     visits = 10_000
     while visits <= largest:
-        _, items = tables(visits)
-        spent = seconds(lambda items=items: sle.score("bilag-2004", items), 3)
-        print(f"{visits:>12,}{spent / visits * 1e9:>10.0f}")
+        with tempfile.TemporaryDirectory() as folder:
+            source = large_file(Path(folder), visits)
+            whole = 0.0
+            if visits <= IN_MEMORY:
+                whole = per_visit(lambda source=source: score_whole(source), visits)
+            pieces = per_visit(lambda source=source: score_pieces(source), visits)
+            most = in_own_process(score_pieces, source) / 1e6
+        shown = f"{whole:>20.0f}" if visits <= IN_MEMORY else f"{'':>20}"
+        print(f"{visits:>20,}{shown}{pieces:>20.0f}{most:>20.0f}")
         visits *= 10
+
+
+def per_visit(action: Callable[[], object], visits: int) -> float:
+    """Nanoseconds per visit."""
+    return seconds(action, 3) / visits * 1e9
+
+
+def large_file(folder: Path, visits: int) -> Path:
+    """BILAG-2004 items in Parquet: up to a million visits, repeated under other participants."""
+    part, whole = folder / "part.parquet", folder / "visits.parquet"
+    items = tables(min(visits, IN_MEMORY))[1]
+    items.write_parquet(part)
+    others = items["participant"].max() + 1
+    repeats = (
+        pl.scan_parquet(part).with_columns(pl.col("participant") + number * others)
+        for number in range(visits // len(items))
+    )
+    pl.concat(list(repeats)).sink_parquet(whole)
+    return whole
 
 
 def memory(visits: int) -> None:
@@ -317,14 +347,20 @@ def memory(visits: int) -> None:
     Each is measured in a process of its own, where nothing was held and freed before.
     """
     items = tables(visits)[1]
-    with tempfile.TemporaryDirectory() as folder, get_context("spawn").Pool(1, None, (), 1) as pool:
+    with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "visits.parquet"
         items.write_parquet(source)
-        whole, pieces = (pool.apply(peak, (way, source)) for way in (score_whole, score_pieces))
+        whole, pieces = (in_own_process(way, source) for way in (score_whole, score_pieces))
     size = items.estimated_size()
     print(f"\nbilag-2004, {visits:,} visits of {size / 1e6:.0f} MB")
     print(f"  in memory, input included: peak {whole / size:.2f} × input")
     print(f"  Parquet to Parquet in pieces: peak {pieces / 1e6:.0f} MB")
+
+
+def in_own_process(way: Callable[[Path], None], source: Path) -> float:
+    """The peak of a way to score, in a fresh process."""
+    with get_context("spawn").Pool(1) as pool:
+        return pool.apply(peak, (way, source))
 
 
 def score_whole(source: Path) -> None:
@@ -351,7 +387,7 @@ def resident(name: str) -> float:
 
 
 if __name__ == "__main__":
-    wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    memory(wanted)
-    compare(wanted)
+    wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000_000
+    memory(min(wanted, IN_MEMORY))
+    compare(min(wanted, IN_MEMORY))
     growth(wanted)
