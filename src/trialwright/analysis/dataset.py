@@ -5,6 +5,7 @@ from typing import Final
 
 import polars as pl
 
+from trialwright.analysis.impossible import refuse_impossible_values
 from trialwright.analysis.names import baseline_items, estimand_names
 from trialwright.errors import UnusableInputError
 from trialwright.protocol import Study
@@ -93,10 +94,11 @@ def prepare(study: Study, data: TrialData) -> Dataset:
     """Make a trial ready for analysis.
 
     Raises:
-        UnusableInputError: an allocation is to no arm (or sequence) of the study, or nobody was
-            randomized.
+        UnusableInputError: an allocation is to no arm (or sequence) of the study, nobody was
+            randomized, or a value is in another unit than the study's.
     """
     data = in_key_order(data)
+    refuse_impossible_values(study, data)
     _refuse_strange_allocations(study, data.allocations)
     roster = (
         data.allocations.join(data.participants, on="participant", how="left")
