@@ -75,3 +75,19 @@ def test_only_the_named_columns_are_read():
 
 def test_a_table_without_rows_gives_no_verdicts():
     assert verdicts("a and b", PAIRS.clear()) == []
+
+
+@pytest.mark.parametrize("operator", ["or", "and"])
+@pytest.mark.parametrize("flags", [[True], [False], [None], [True, None], [False, None, True]])
+def test_a_long_rule_joins_its_parts_by_kleene_logic(operator, flags):
+    # given: 601 parts, which a chain nested as deep would take Polars minutes to plan
+    names = [f"b{number}" for number in range(601)]
+    values = [flags[number % len(flags)] for number in range(len(names))]
+    rule = parse_rule(f" {operator} ".join(names), dict.fromkeys(names, ItemType("boolean")))
+    table = pl.DataFrame({name: [value] for name, value in zip(names, values, strict=True)},
+                         schema=dict.fromkeys(names, pl.Boolean))  # fmt: skip
+
+    # when, then: the one value that decides wins, else any unknown
+    decides = operator == "or"
+    expected = decides if decides in values else None if None in values else not decides
+    assert table.select(rule.expression(dt.date(2026, 1, 20))).item() is expected

@@ -1,9 +1,8 @@
 """A rule for a whole table: the same truths as one Polars expression."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from functools import reduce
 from operator import add, and_, or_
 from typing import Final
 
@@ -67,11 +66,13 @@ class Compilation:
             case Comparison(operator, left, right):
                 return self._related(operator, left, right)
             case Membership(subject, options):
-                return reduce(or_, (self._related("==", subject, option) for option in options))
+                return _folded(or_, [self._related("==", subject, each) for each in options])
             case Not(operand):
                 return ~self.expression(operand)
             case Logic(operator, operands):
-                return reduce(and_ if operator == "and" else or_, map(self.expression, operands))
+                return _folded(
+                    and_ if operator == "and" else or_, [*map(self.expression, operands)]
+                )
             case Call(function, arguments):
                 return self._call(function, arguments)
 
@@ -94,7 +95,7 @@ class Compilation:
     def _counts(self, arguments: tuple[Node, ...]) -> tuple[pl.Expr, pl.Expr]:
         truths = [self.expression(argument) for argument in arguments]
         surely, possibly = (
-            reduce(add, (truth.fill_null(unknown).cast(pl.Float64) for truth in truths))
+            _folded(add, [truth.fill_null(unknown).cast(pl.Float64) for truth in truths])
             for unknown in (False, True)
         )
         return surely, possibly
@@ -120,6 +121,14 @@ class Compilation:
 
     def _kind(self, node: Node) -> Kind:
         return kind_of(node, self._items)
+
+
+def _folded(operator: Callable[[pl.Expr, pl.Expr], pl.Expr], parts: list[pl.Expr]) -> pl.Expr:
+    """Join the parts in halves of halves: Polars takes quadratic time over a deep chain."""
+    if len(parts) == 1:
+        return parts[0]
+    middle = len(parts) // 2
+    return operator(_folded(operator, parts[:middle]), _folded(operator, parts[middle:]))
 
 
 def _arithmetic(operator: str, left: pl.Expr, right: pl.Expr) -> pl.Expr:
