@@ -88,3 +88,10 @@ def test_places_give_about_three_digits(values, places):
 def test_what_is_written_is_within_half_a_unit(value, places):
     written = float(decimal(value, places).replace("−", "-"))
     assert abs(written - value) <= 0.5 * 10**-places * (1 + 1e-6) + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(9.17e153, "9.2e+153"), (-1e15, "−1.0e+15"), (1e14, "100000000000000.0")]
+)
+def test_a_number_beyond_reading_is_written_by_its_size(value, text):
+    assert decimal(value) == text
