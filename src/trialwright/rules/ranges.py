@@ -48,6 +48,8 @@ def related(operator: str, left: Range, right: Range) -> Related:
             for apart, bounds in (("<", below), (">", above)):
                 if _holds(apart, *bounds):
                     return Related(operator == "!=", bounds)
+            if _cannot_be_whole(left, right):
+                return Related(operator == "!=", every)
             one_each = left.low.value == left.high.value and right.low.value == right.high.value
             return Related(operator == "==" if one_each else None, every)
     if _holds(operator, *surely):
@@ -55,6 +57,16 @@ def related(operator: str, left: Range, right: Range) -> Related:
     if not _holds(operator, *possibly):
         return Related(False, possibly)
     return Related(None, every)
+
+
+def _cannot_be_whole(left: Range, right: Range) -> bool:
+    """Whether a count is compared with a number that no count can be."""
+    for count, other in ((left, right), (right, left)):
+        value = other.low.value
+        counted = count.low.value != count.high.value
+        if counted and isinstance(value, Decimal) and value == other.high.value:
+            return value != value.to_integral_value()
+    return False
 
 
 def _holds(operator: str, left: Found, right: Found) -> bool:

@@ -175,9 +175,17 @@ def _ranges_compared(
         case "==":
             surely = compare_columns("<=", high, least) & compare_columns(">=", low, most)
             possibly = compare_columns("<=", low, most) & compare_columns(">=", high, least)
+            # A count, the only one with two bounds, cannot equal a number that is not whole.
+            possibly &= ~_counted_and_fixed(low, high, least, most)
+            possibly &= ~_counted_and_fixed(least, most, low, high)
         case _:
             return ~_ranges_compared("==", left, right)
     return pl.when(surely).then(True).when(~possibly).then(False)
+
+
+def _counted_and_fixed(low: pl.Expr, high: pl.Expr, least: pl.Expr, most: pl.Expr) -> pl.Expr:
+    """Whether the first is a count with two bounds and the second one number, not a whole one."""
+    return (low != high) & (least == most) & (least != least.round())
 
 
 def day(on: pl.Expr | dt.date) -> pl.Expr:
