@@ -243,7 +243,7 @@ def test_strata_may_be_columns_or_their_cells(strata: object) -> None:
 def test_absent_strata_and_responses_are_refused() -> None:
     with pytest.raises(UnusableInputError, match="no strata"):
         with_strata(variant(BINARY["counts"], spec={"strata": "site_group"}))
-    with pytest.raises(UnusableInputError, match="no response"):
+    with pytest.raises(UnusableInputError, match="none of the columns sri5"):
         response_name(variant(BINARY["counts"], spec={"response": "sri5"}))
 
 

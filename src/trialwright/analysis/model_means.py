@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import polars as pl
-from scipy.stats import t
 
 from trialwright.analysis.results import ArmMean, Comparison
 from trialwright.errors import UnusableInputError
 from trialwright.stats.ancova import LinearModel, ancova
+from trialwright.stats.distributions import t_upper_quantile
 from trialwright.stats.results import Estimate
 
 Model = TypeVar("Model")
@@ -128,7 +128,7 @@ def _observed(values: pl.Series, visit: str, arm: str, column: str, level: float
     reach = (
         None
         if spread is None
-        else float(t.isf((1 - level) / 2, count - 1)) * spread / float(count) ** 0.5
+        else float(t_upper_quantile((1 - level) / 2, count - 1)) * spread / float(count) ** 0.5
     )
     return ArmMean(
         visit=visit,

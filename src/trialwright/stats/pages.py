@@ -71,12 +71,14 @@ def _index(rooms: dict[str, list[ModuleType]]) -> str:
         "# Statistical methods",
         "Arrays in, typed results out. Each method is documented with an example that the tests "
         "run; its numbers are compared with other programs' by `trialwright verify`.",
+        "A paper names the origin of a method and was not read again for it (`verified: false`); "
+        "what is verified are the numbers, each test beside its source.",
     ]
     for room in sorted(rooms):
         names = [f"`{name}`" for module in rooms[room] for name in _methods(module)]
         about = f": {', '.join(names)}" if names else ""
         lines.append(f"- [{_title(room)}]({room.replace('_', '-')}.md){about}")
-    return "\n\n".join(lines[:3]) + "\n\n" + "\n".join(lines[3:]) + "\n"
+    return "\n\n".join(lines[:4]) + "\n\n" + "\n".join(lines[4:]) + "\n"
 
 
 def _page(room: str, modules: list[ModuleType]) -> str:

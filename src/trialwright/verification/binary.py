@@ -1,7 +1,7 @@
 """Cases with a binary outcome, but for regression models."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import product
 from typing import Any, Final
 
@@ -43,18 +43,39 @@ from trialwright.stats.two_by_two.conditional import (
 from trialwright.stats.two_by_two.freeman_halton import freeman_halton_test
 from trialwright.stats.two_by_two.unconditional import UnconditionalTest, unconditional_test
 from trialwright.verification.cases import Case
+from trialwright.verification.columns import ARMS, by_kind, column_named, listed
 from trialwright.verification.compare import Maximizer, Method
 
-RESPONSES: Final = ("sri4_nri", "resp", "response", "responder", "y")
+RESPONSES: Final = ("sri4_nri", "resp", "response", "responder", "y", "aval", "outcome")
+ARM_COLUMNS: Final = (*ARMS, "trtp", "trta", "trt01a", "actarm")
+CONTROLS: Final = ("placebo", "control", "standard of care", "standard", "reference")
 
 
 def response_name(case: Case) -> str:
     """The column of the 0/1 response: named in the spec, else one of the usual names."""
     named = case.spec.get("response")
-    for name in [named] if named else RESPONSES:
-        if name in case.table().columns:
-            return str(name)
-    raise UnusableInputError(f"the data have no response {named or RESPONSES}", where=case.id)
+    return column_named([str(named)] if named else RESPONSES, case.table(), case.id)
+
+
+def by_arm(case: Case) -> pl.DataFrame:
+    """The data with the column of the arms called `arm`: that of the spec, else a usual name."""
+    data, named = case.table(), case.spec.get("arm")
+    column = str(named) if named in data.columns else column_named(ARM_COLUMNS, data, case.id)
+    return data if column == "arm" else data.drop("arm", strict=False).rename({column: "arm"})
+
+
+def arms_in_order(case: Case, data: pl.DataFrame) -> list[Any]:
+    """The arms as the spec lists them in `levels`, else sorted, a control in words first."""
+    arms = data["arm"].drop_nulls().unique().to_list()
+    given = [by_kind(data, "arm", label) for label in case.spec.get("levels", ())]
+    if given and set(given) != set(arms):
+        raise UnusableInputError(f"levels {given} are not the arms {sorted(arms)}", where=case.id)
+    return given or control_first(arms)
+
+
+def control_first(arms: Iterable[Any]) -> list[Any]:
+    """Sorted, but for a control that is named in words."""
+    return sorted(arms, key=lambda arm: (str(arm).lower() not in CONTROLS, arm))
 
 
 def with_strata(case: Case) -> pl.DataFrame:
@@ -62,8 +83,8 @@ def with_strata(case: Case) -> pl.DataFrame:
 
     The spec names one or more columns; the cells `st` of two indicators are written S0O1.
     """
-    data = case.table()
-    named = case.spec.get("strata", "st")
+    data = by_arm(case)
+    named = case.spec.get("strata", case.spec.get("stratum", "st"))
     names = [named] if isinstance(named, str) else list(named)
     if len(names) == 1 and names[0] not in data.columns:
         for mark in ("*", ":", " x ", "+", ","):
@@ -79,46 +100,54 @@ def with_strata(case: Case) -> pl.DataFrame:
 
 def compared_arms(case: Case) -> tuple[Any, Any]:
     """The active and the control arm: from the spec, else from 'arm2_vs_placebo' in the id."""
-    spec, arms = case.spec, sorted(case.table()["arm"].unique().to_list())
-    if "arms" in spec:
-        active, control = spec["arms"]
-        return active, control
+    spec, data = case.spec, by_arm(case)
+    arms = arms_in_order(case, data)
     match = re.search(r"arm_?([^\W_]+)_vs_(?:arm_?)?([^\W_]+)", case.id)
-    text = {str(arm): arm for arm in arms}
-    active = spec.get("active", spec.get("arm", text.get(match[1]) if match else None))
-    control = spec.get("control", text.get(match[2], arms[0]) if match else arms[0])
-    if active is None:
-        if len(arms) != 2:
-            raise UnusableInputError("the spec does not say which arms to compare", where=case.id)
+    text = {str(arm).lower(): arm for arm in arms}
+    given = listed(spec["arms"]) if "arms" in spec else [spec.get("active"), None]
+    if len(given) != 2:
+        raise UnusableInputError(f"{len(given)} arms where two are compared", where=case.id)
+    of_spec = spec.get("arm") if str(spec.get("arm")).lower() in text else None
+    first = [given[0], of_spec, match and match[1]]
+    second = [given[1], spec.get("control"), spec.get("reference"), match and match[2]]
+    active, control = (next((v for v in each if v is not None), None) for each in (first, second))
+    if active is None and len(arms) == 2:
         active = arms[1]
-    return active, control
-
-
-def _arm_counts(data: pl.DataFrame, response: str) -> tuple[list[int], list[int]]:
-    by_arm = data.group_by("arm").agg(x=pl.col(response).sum(), n=pl.len()).sort("arm")
-    return by_arm["x"].to_list(), by_arm["n"].to_list()
+    if active is None:
+        raise UnusableInputError("the spec does not say which arms to compare", where=case.id)
+    if control is None or (str(control).lower() in CONTROLS and str(control).lower() not in text):
+        control = arms[0]
+    unknown = [arm for arm in (active, control) if str(arm).lower() not in text]
+    if unknown:
+        raise UnusableInputError(f"the data have no arm {unknown[0]}", where=case.id)
+    return text[str(active).lower()], text[str(control).lower()]
 
 
 def _counts(case: Case) -> dict[str, Any]:
-    response, data = response_name(case), with_strata(case)
-    x, n = _arm_counts(data, response)
-    arms, strata, events, sizes = _cells(data, response)
+    arms, strata, events, sizes = _cells(case)
     cells = list(product(range(len(strata)), range(len(arms))))
 
     def rows(values: Floats) -> list[dict[str, Any]]:
         return [{"arm": arms[a], "st": strata[s], "x": int(values[s, a])} for s, a in cells]
 
+    x, n = (counts.sum(axis=0).astype(int).tolist() for counts in (events, sizes))
     return {"x": x, "n": n, "x_by_stratum": rows(events), "n_by_stratum": rows(sizes)}
 
 
-def _cells(data: pl.DataFrame, response: str) -> tuple[list[Any], list[Any], Floats, Floats]:
-    """Arms, strata, and events and participants of each, shape (strata, arms)."""
-    arms, arm = np.unique(data["arm"].to_numpy(), return_inverse=True)
+def _cells(case: Case) -> tuple[list[Any], list[Any], Floats, Floats]:
+    """Arms, strata, and events and participants of each, shape (strata, arms).
+
+    A participant without a response is in none.
+    """
+    response = response_name(case)
+    data = with_strata(case).drop_nulls([response, "arm"])
+    arms = arms_in_order(case, data)
     strata, stratum = np.unique(data["stratum"].to_numpy(), return_inverse=True)
+    arm = np.array([arms.index(value) for value in data["arm"]])
     sizes, events = np.zeros((2, len(strata), len(arms)))
     np.add.at(sizes, (stratum, arm), 1)
     np.add.at(events, (stratum, arm), data[response].to_numpy())
-    return arms.tolist(), strata.tolist(), events, sizes
+    return arms, strata.tolist(), events, sizes
 
 
 def _limits(result: Estimate) -> dict[str, Any]:
@@ -263,7 +292,7 @@ def _tables(case: Case, *, stratified: bool = True) -> Floats:
     if given is not None:
         return np.asarray(given, dtype=np.float64)
     active, control = compared_arms(case)
-    data = with_strata(case) if stratified else case.table().with_columns(stratum=pl.lit("all"))
+    data = with_strata(case) if stratified else by_arm(case).with_columns(stratum=pl.lit("all"))
     response = response_name(case)
     used = data.filter(pl.col("arm").is_in([active, control])).drop_nulls([response])
     return tabulate(
@@ -313,13 +342,12 @@ def _stratified_two_proportions(case: Case) -> dict[str, Any]:
 
 
 def _four_arm_association(case: Case) -> dict[str, Any]:
-    response, data = response_name(case), with_strata(case)
-    arms, _, events, sizes = _cells(data, response)
+    arms, _, events, sizes = _cells(case)
     x, n = events.sum(axis=0), sizes.sum(axis=0)
     equal = np.arange(len(arms), dtype=np.float64)
-    doses = equal
+    doses, data = equal, by_arm(case)
     if "dose" in data.columns:
-        doses = data.group_by("arm").agg(pl.col("dose").first()).sort("arm")["dose"].to_numpy()
+        doses = np.array([data.filter(pl.col("arm") == arm)["dose"][0] for arm in arms])
     scores = np.asarray(case.spec.get("scores", doses), dtype=np.float64)
     general = _statistic(general_association_test(events, sizes), "M2")
     found: dict[str, Any] = {

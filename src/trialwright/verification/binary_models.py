@@ -19,7 +19,7 @@ from trialwright.stats.logistic.random_intercept import random_intercept_logisti
 from trialwright.stats.logistic.risk_ratio import modified_poisson
 from trialwright.stats.logistic.standardization import StandardizedRisks, standardized_risks
 from trialwright.stats.results import Coefficients
-from trialwright.verification.binary import response_name
+from trialwright.verification.binary import ARM_COLUMNS, control_first, response_name
 from trialwright.verification.cases import Case
 from trialwright.verification.compare import Method
 from trialwright.verification.models import ModelInputs, model_inputs
@@ -44,9 +44,11 @@ def _logistic(case: Case) -> dict[str, Any]:
         inputs.response, inputs.matrix.matrix, inputs.matrix.names, offset=inputs.offset
     )
 
-    def without(variable: str) -> Callable[[], dict[str, Any]]:
+    def without(*variables: str) -> Callable[[], dict[str, Any]]:
+        """The test of all terms that hold the variables, R's drop1 for the highest of them."""
+
         def compute() -> dict[str, Any]:
-            terms = [t for t in inputs.formula.terms if variable not in t]
+            terms = [t for t in inputs.formula.terms if not set(variables) <= set(t)]
             matrix = model_matrix(terms, inputs.columns, inputs.levels)
             smaller = logistic_regression(
                 inputs.response, matrix.matrix, matrix.names, offset=inputs.offset
@@ -63,6 +65,7 @@ def _logistic(case: Case) -> dict[str, Any]:
         "log_lik": fit.log_likelihood,
         "aic": fit.aic,
         **{f"lrt_{name}": without(name) for name in inputs.formula.variables},
+        **{f"lrt_{':'.join(term)}": without(*term) for term in inputs.formula.terms if term},
     }
 
 
@@ -114,8 +117,8 @@ def _firth(case: Case) -> dict[str, Any]:
 def _marginal_standardization(case: Case) -> dict[str, Any]:
     inputs = model_inputs(case, case.setting("formula"))
     variance = str(case.spec.get("vcov", "HC0"))
-    fixed = _standardized(inputs, variance)
-    ye = _standardized(inputs, "ye")
+    fixed = _standardized(case, inputs, variance)
+    ye = _standardized(case, inputs, "ye")
     arms = range(1, len(fixed.risks))
     found: dict[str, Any] = {
         "risk": fixed.risks.tolist(),
@@ -134,17 +137,19 @@ def _marginal_standardization(case: Case) -> dict[str, Any]:
     for key in case.expect:
         match = re.fullmatch(r"robincar2_(simple|permuted_block|pocock_simon)(?:_by_(\w+))?", key)
         if match:
-            found[key] = _scheme(inputs, match[1], match[2])
+            found[key] = _scheme(case, inputs, match[1], match[2])
     return found
 
 
-def _scheme(inputs: ModelInputs, scheme: str, by: str | None) -> Callable[[], dict[str, Any]]:
+def _scheme(
+    case: Case, inputs: ModelInputs, scheme: str, by: str | None
+) -> Callable[[], dict[str, Any]]:
     names = {
         "simple": "simple", "permuted_block": "permuted-block", "pocock_simon": "minimization"
     }  # fmt: skip
 
     def compute() -> dict[str, Any]:
-        result = _standardized(inputs, "ye", names[scheme], by)
+        result = _standardized(case, inputs, "ye", names[scheme], by)
         contrasts = [result.difference(arm) for arm in range(1, len(result.risks))]
         return {
             "est": [contrast.estimate for contrast in contrasts],
@@ -157,12 +162,13 @@ def _scheme(inputs: ModelInputs, scheme: str, by: str | None) -> Callable[[], di
 
 
 def _standardized(
-    inputs: ModelInputs, variance: str, scheme: str = "simple", by: str | None = None
+    case: Case, inputs: ModelInputs, variance: str, scheme: str = "simple", by: str | None = None
 ) -> StandardizedRisks:
     """With everyone in each arm in turn; the arm is the factor named as one, else the first."""
-    named = [name for name in inputs.levels if name.lower() in CODES]
+    names = (case.spec.get("arm"), *ARM_COLUMNS, *CODES)
+    named = [arm for name in names for arm in inputs.levels if arm.lower() == str(name).lower()]
     arm = (named or list(inputs.levels))[0]
-    levels = inputs.levels[arm]
+    levels = case.spec.get("levels", control_first(inputs.levels[arm]))
     actual = inputs.columns[arm]
     everyone = [
         model_matrix(

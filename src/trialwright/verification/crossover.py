@@ -222,10 +222,14 @@ def _fixed(case: Case) -> dict[str, Any]:
 
 def _signs(case: Case, terms: tuple[str, ...]) -> Floats:
     """Minus one for the indicator of the control arm, which leaves the active arm as reference."""
-    data = case.table()
-    control = sorted(set(data.filter(pl.Series(~_active(case, data)))["treatment"]))
-    return np.array([-1.0 if term in {f"trt[{c}]" for c in control} | {f"treatment[{c}]"
-                     for c in control} else 1.0 for term in terms])  # fmt: skip
+    data, named = case.table(), case.spec.get("treatment")
+    values = data[_column(case, "treatment")].to_numpy()
+    control = {
+        f"{name}[{label}]"
+        for name in (named, *NAMES["treatment"])
+        for label in np.unique(values[~_active(case, data)])
+    }
+    return np.array([-1.0 if term in control else 1.0 for term in terms])
 
 
 def _marginal(case: Case) -> dict[str, Any]:

@@ -87,11 +87,11 @@ def observed(case: Case, *also: str, formula: str = "") -> Observed:
         UnusableInputError: if a column is absent, or the formula's left side not understood.
     """
     parts = _parts(case)
-    condition = re.fullmatch(r"(\w+)\s*(==|!=|>=|>|%in%)?\s*(.*)", parts[-1])
+    condition = re.fullmatch(r"(\w+)(?:\s*(==|!=|>=|>|%in%)\s*(.+))?", parts[-1])
     if condition is None:
         raise UnusableInputError(f"no event is understood by {parts[-1]!r}", where=case.id)
     column, comparison, value = condition.groups()
-    times = [name for part in parts[:-1] for name in parse_formula(f"~ {part}").columns]
+    times = [name for part in parts[:-1] for name in parse_formula(f"~ offset({part})").columns]
     wanted = {*times, column, *also, *(parse_formula(f"~ {formula}").columns if formula else ())}
     data = _complete(case, kept_rows(case, case.table()), wanted)
     columns = {name: data[name].to_numpy() for name in times}

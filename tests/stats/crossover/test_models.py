@@ -245,6 +245,8 @@ WHO = [0, 0, 1, 1, 2, 2]
         (lambda: random_intercept_model([1.0] * 6, X, ["1", "a"], WHO, method="z"), "no method"),
         (lambda: random_intercept_model([np.nan] * 6, X, ["1", "a"], WHO), "missing"),
         (lambda: random_intercept_model([1.0] * 5, X, ["1", "a"], WHO), "differ in length"),
+        (lambda: random_intercept_model([2.0, 2, 3, 3, 5, 5], X, ["1", "a"], WHO), "no variance"),
+        (lambda: random_intercept_model([2.0, 3, 3], X[:3], ["1", "a"], WHO[:3]), "two variances"),
         (lambda: fixed_participant_model([1.0, 2] * 3, X[:, 1:], ["a"], range(6)), "nobody has"),
         (lambda: fixed_participant_model([1.0, 2] * 3, X[:, :1], ["1"], WHO), "zero throughout"),
         (lambda: conditional_poisson([0] * 6, X[:, 1:], ["a"], WHO), "nobody with two records"),

@@ -257,6 +257,14 @@ def test_an_absent_limit_is_not_exceeded():
     assert JointLaw(EIGHT, 20).exceeds(np.full(8, np.inf)) == 0
 
 
+@pytest.mark.parametrize("count", [1, 2, 4, 5, 6])
+@pytest.mark.parametrize("degrees", [9, np.inf])
+def test_without_any_limit_none_is_exceeded_at_any_rank(count, degrees):
+    law = JointLaw(0.7 ** np.abs(np.subtract.outer(np.arange(count), np.arange(count))), degrees)
+    assert law.exceeds(np.full((2, count), np.inf)).tolist() == [0, 0]
+    assert law.exceeds_either_side(np.full(count, np.inf)) == 0
+
+
 def test_limits_are_taken_in_stacks():
     limits = np.linspace(0.5, 3, 24).reshape(3, 1, 8)
     found = JointLaw(EIGHT, 20).exceeds(limits)

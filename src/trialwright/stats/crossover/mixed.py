@@ -112,7 +112,8 @@ def random_intercept_model(
 
     Raises:
         UnusableInputError: if shapes differ, values are missing, columns are dependent, the method
-            is unknown, or nobody has two records.
+            is unknown, nobody has two records, there are fewer than two records more than terms, or
+            participants' records are fitted without error.
 
     References:
         Kenward MG, Roger JH. Small sample inference for fixed effects from restricted maximum
@@ -135,6 +136,8 @@ def random_intercept_model(
     if between <= 1e-10 * fit.visit_covariance[0, 0, 0]:
         return _least_squares(y, x, tuple(terms), whose, method)
     within = float(fit.visit_covariance[0, 0, 0]) - between
+    if within <= 1e-9 * between:
+        raise UnusableInputError("no variance is left within participants")
     covariance, free = _uncertainty(fit, x, whose, between, within, method)
     # R's mmrm and nlme::gls count the restricted likelihood alike; so does lme4.
     return MixedModel(
@@ -171,6 +174,8 @@ def _checked(
     sizes = np.bincount(whose)
     if sizes.max() < 2:
         raise UnusableInputError("nobody has two records, so nothing is known within participants")
+    if len(y) < x.shape[1] + 2:
+        raise UnusableInputError("two variances need two records more than terms")
     by_person = np.argsort(whose, kind="stable")
     position = np.empty(len(y), dtype=np.int64)
     starts = np.cumsum(sizes) - sizes

@@ -85,6 +85,15 @@ def mmrm_batch(
 
     Raises:
         UnusableInputError: if the arrays do not fit together.
+
+    Example:
+        >>> who, visit, arm = np.repeat(range(6), 2), np.tile([0, 1], 6), np.repeat([0, 1], 6)
+        >>> first, second = visit == 0, visit == 1
+        >>> design = np.column_stack([first, second, arm * first, arm * second])
+        >>> change = np.array([-1.0, -2, 0, -3, -2, -1, -4, -6, -3, -5, -2, -7])
+        >>> found = mmrm_batch([change, 2 * change], design, who, visit, [0, 0, 0, 1])
+        >>> found.estimates.ravel().round(6).tolist()
+        [-4.0, -8.0]
     """
     who = np.unique(np.asarray(participant), return_inverse=True)[1]
     visits = np.asarray(visit, dtype=np.int64)

@@ -152,6 +152,8 @@ class JointLaw:
             return np.clip(outside, 0, 1).reshape(upper.shape[:-1])
         planes, limits = np.vstack([roots, -roots]), np.hstack([high, -low])
         bounding = np.any(limits < np.inf, axis=0)
+        if not bounding.any():
+            return np.zeros(upper.shape[:-1])
         planes, limits = planes[bounding], np.minimum(limits[:, bounding], NO_LIMIT)
         if rank <= max(CONDITIONING_NODES):
             nodes = CONDITIONING_NODES.get(rank, 1)
