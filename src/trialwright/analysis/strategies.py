@@ -1,25 +1,14 @@
 """What the strategies of an estimand make of each visit and of the time observed (ICH E9(R1))."""
 
 from collections.abc import Mapping
-from typing import Final
 
 import polars as pl
 
 from trialwright.analysis.dataset import Dataset
 from trialwright.analysis.intercurrent import first_days
 from trialwright.errors import UnusableInputError
+from trialwright.protocol.checks.analysis import STRATEGIES
 from trialwright.protocol.outcomes import Estimand
-
-STRATEGIES: Final[Mapping[str, tuple[str, ...]]] = {
-    "sri": ("treatment policy", "composite", "hypothetical", "while on treatment"),
-    "change": ("treatment policy", "hypothetical", "while on treatment"),
-    "event rate": ("treatment policy", "hypothetical", "while on treatment"),
-}
-"""The strategies that the analysis has for each kind of variable.
-
-A change or a rate has no value that means failure, so it takes no composite strategy. A principal
-stratum is nobody's: who would have had the event in the other arm is not seen.
-"""
 
 
 def handling(dataset: Dataset, estimand: Estimand) -> pl.DataFrame:

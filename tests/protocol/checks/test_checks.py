@@ -95,3 +95,15 @@ def test_an_index_whose_name_says_another_number_of_points(tmp_path, points, nam
     found = [each.name for each in check_study(load_study(path).study)]
     assert found[: len(names)] == names
     assert bool(found) == bool(names)
+
+
+def test_a_strategy_that_no_analysis_has_is_found_when_the_study_is_written(tmp_path):
+    shipped = Path(__file__).parents[3] / "studies/il2-sle-dose-finding/study.yaml"
+    text = shipped.read_text("utf-8")
+    assert "strategy: composite" in text
+    path = tmp_path / "study.yaml"
+    path.write_text(text.replace("strategy: composite", "strategy: principal stratum", 1), "utf-8")
+    found = [each for each in check_study(load_study(path).study) if each.code == "TWP412"]
+    assert found[0].place == "estimands.sri-4-week-12"
+    assert "principal stratum" in found[0].message
+    assert "while on treatment" in found[0].remedy

@@ -27,6 +27,18 @@ METHODS: Final[Mapping[str, frozenset[str]]] = {
 """The methods that estimate each summary."""
 
 
+STRATEGIES: Final[Mapping[str, tuple[str, ...]]] = {
+    "sri": ("treatment policy", "composite", "hypothetical", "while on treatment"),
+    "change": ("treatment policy", "hypothetical", "while on treatment"),
+    "event rate": ("treatment policy", "hypothetical", "while on treatment"),
+}
+"""The strategies that the analysis has for each kind of variable.
+
+A change or a rate has no value that means failure, so it takes no composite strategy. A principal
+stratum is nobody's: who would have had the event in the other arm is not seen.
+"""
+
+
 def analysis_findings(study: Study) -> Iterator[Finding]:
     """Outcomes without analysis, and estimands, methods and multiplicity that do not fit."""
     yield from _unanalyzed(study)
@@ -88,6 +100,11 @@ def _estimands(study: Study) -> Iterator[Finding]:
             message = f"a {estimand.summary} does not summarize the variable {variable.kind}"
             remedy = f"take {' or '.join(sorted(SUMMARIES[variable.kind]))}"
             yield Finding("TWP404", place, message, remedy)
+        allowed = STRATEGIES[variable.kind]
+        for each in estimand.intercurrent_events:
+            if each.strategy not in allowed:
+                message = f"{each.strategy} for {each.event} cannot be analyzed for {variable.kind}"
+                yield Finding("TWP412", place, message, f"take {' or '.join(allowed)}")
         if estimand.summary == "trend in proportions":
             without = [a for a in (estimand.control, *estimand.arms) if study.arm(a).dose is None]
             if without:
