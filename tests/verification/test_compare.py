@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from polars.exceptions import ColumnNotFoundError
 
 from trialwright.errors import UnusableInputError
 from trialwright.verification.cases import Case
@@ -135,7 +136,10 @@ def test_an_unknown_method_is_out_with_its_name() -> None:
     assert [f.problem for f in outcome.out] == ["not computed: there is no method 'kriging'"]
 
 
-@pytest.mark.parametrize("error", [UnusableInputError("no"), KeyError("x"), ZeroDivisionError()])
+@pytest.mark.parametrize(
+    "error",
+    [UnusableInputError("no"), KeyError("x"), ZeroDivisionError(), ColumnNotFoundError("week")],
+)
 def test_a_method_that_fails_is_out_with_the_reason(error: Exception) -> None:
     def method(_: Case) -> Mapping[str, Any]:
         raise error

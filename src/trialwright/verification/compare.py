@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
+from polars.exceptions import PolarsError
 
 from trialwright.errors import UnusableInputError
 from trialwright.verification.cases import Case
@@ -153,7 +154,9 @@ def _attempt(compute: Callable[[], Any]) -> Any:
         return compute()
     except UnusableInputError as error:
         return Absent(f"not computed: {error}")
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+    except (
+        ArithmeticError, AttributeError, LookupError, TypeError, ValueError, PolarsError,
+    ) as error:  # fmt: skip
         # One figure that fails must not hide the others.
         return Absent(f"not computed: {type(error).__name__}: {error}")
 
