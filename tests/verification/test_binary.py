@@ -231,6 +231,34 @@ def test_arms_come_from_the_spec_else_from_the_id() -> None:
         arms("anything")
 
 
+@pytest.mark.parametrize("column", ["arm", "TRTP", "TRT01A", "treatment"])
+def test_arms_in_words_are_found_under_usual_names_and_placebo_is_the_control(column: str) -> None:
+    words = {0: "Placebo", 1: "High", 2: "Low", 3: "Middle"}
+    case = BINARY["stratified_arm1_vs_placebo"]
+    data = case.table().with_columns(pl.col("arm").replace_strict(words)).rename({"arm": column})
+    named = variant(case, id="any", data=data, spec={**case.spec, "active": "high"})
+    assert compared_arms(named) == ("High", "Placebo")
+    outcome = run_case(named, METHODS)
+    assert not outcome.out, report(outcome)
+
+
+def test_an_arm_that_the_data_lack_is_refused_not_replaced_by_the_first() -> None:
+    assert arms("any", active=2, control="placebo") == (2, 0)
+    for spec in ({"active": 7}, {"active": 2, "control": 9}, {"arms": [2, 9]}):
+        with pytest.raises(UnusableInputError, match=r"no arm [79]"):
+            arms("any", **spec)
+    with pytest.raises(UnusableInputError, match="3 arms where two"):
+        arms("any", arms=[0, 1, 2])
+
+
+def test_a_participant_without_a_response_is_counted_nowhere() -> None:
+    case = BINARY["counts"]
+    first = pl.int_range(pl.len()) == 0  # arm 3, no response, in cell S0O0
+    data = case.table().with_columns(sri4_nri=pl.when(~first).then("sri4_nri"))
+    expect = {"x": case.expect["x"], "n": [40, 40, 40, 39]}
+    assert not run_case(variant(case, data=data, expect=expect), METHODS).out
+
+
 @pytest.mark.parametrize(
     "strata", ["region", ["sledai_hi", "ocs_hi"], "sledai_hi*ocs_hi", "sledai_hi x ocs_hi"]
 )

@@ -47,7 +47,7 @@ from trialwright.verification.columns import ARMS, by_kind, column_named, listed
 from trialwright.verification.compare import Maximizer, Method
 
 RESPONSES: Final = ("sri4_nri", "resp", "response", "responder", "y", "aval", "outcome")
-ARM_COLUMNS: Final = (*ARMS, "trtp", "trta", "trt01a", "actarm")
+ARM_COLUMNS: Final = ("arm", "trtp", "trta", "trt01a", "actarm", *ARMS)  # a dose only at last
 CONTROLS: Final = ("placebo", "control", "standard of care", "standard", "reference")
 
 
