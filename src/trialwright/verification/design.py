@@ -139,15 +139,27 @@ def _bounds(case: Case) -> Mapping[str, Any]:
 
 def _futility(case: Case) -> Mapping[str, Any]:
     """Binding at z = 0 after the first of two looks; and spending beta over three looks."""
+    kind, parameter = _kind(case, "asOF")
+    function = SPENDING[str(case.spec.get("typeBetaSpending", "bsOF")).removeprefix("bs")]
 
     def spending() -> GroupSequentialDesign:
-        return two_bound_design(_looks(case, 3), _alpha(case), 1 - _power(case))
+        return two_bound_design(
+            _looks(case, 3),
+            _alpha(case),
+            1 - _power(case),
+            efficacy=kind,
+            efficacy_parameter=parameter,
+            futility=function,
+            futility_parameter=case.spec.get("gammaB"),
+            binding=bool(case.spec.get("binding", False)),
+        )
 
-    bound = case.spec.get("futility", [0.0])
+    def stopping() -> GroupSequentialDesign:
+        stops = case.spec.get("futility", [0.0])
+        return efficacy_bounds(kind, 2, _alpha(case), parameter=parameter, futility=stops)
+
     return {
-        "binding_two_looks_z": lambda: (
-            efficacy_bounds("obrien-fleming-spending", 2, _alpha(case), futility=bound).upper
-        ),
+        "binding_two_looks_z": lambda: stopping().upper,
         "beta_spending_efficacy_z": lambda: spending().upper,
         "beta_spending_futility_z": lambda: spending().lower[:-1],
     }

@@ -28,6 +28,15 @@ nb <- getDesignGroupSequential(typeOfDesign = "P", kMax = 3, alpha = 0.025, futi
 nc <- getDesignCharacteristics(nb)
 add("bounds_not_binding", "group_sequential_bounds", list(type = "P", k = 3, futility = c(0, 0.5), binding = FALSE, beta = 0.1),
     list(z = nb$criticalValues, inflation_power_0.9 = nc$inflationFactor, average_sample_number_H1 = nc$averageSampleNumber1, average_H0 = nc$averageSampleNumber0), 2e-6)
+for (s in list(list(type = "asHSD", k = 4, gammaA = -2, alpha = 0.025, beta = 0.1, typeBetaSpending = "bsHSD", gammaB = -3, binding = FALSE),
+               list(type = "asP", informationRates = c(0.3, 0.6, 1), alpha = 0.05, beta = 0.2, typeBetaSpending = "bsKD", gammaB = 2, binding = TRUE),
+               list(type = "asOF", informationRates = c(0.3, 0.6, 1), alpha = 0.05, beta = 0.2, typeBetaSpending = "bsP", binding = FALSE))) {
+  call <- c(list(typeOfDesign = s$type, bindingFutility = s$binding),
+            s[intersect(names(s), c("informationRates", "alpha", "beta", "gammaA", "typeBetaSpending", "gammaB"))])
+  if (!is.null(s$k)) call$kMax <- s$k
+  b <- do.call(getDesignGroupSequential, call)
+  add(paste0("beta_spent_", s$typeBetaSpending), "group_sequential_bounds", s,
+      list(beta_spending_efficacy_z = b$criticalValues, beta_spending_futility_z = b$futilityBounds), 1e-5) }
 fixed <- function(a, b) getDesignGroupSequential(kMax = 1, alpha = a, beta = b, sided = 1)
 for (s in list(list(p0 = 0.15, p1 = 0.4, alpha = 0.05, power = 0.9), list(p0 = 0.6, p1 = 0.35, alpha = 0.01, power = 0.85))) {
   two <- getDesignGroupSequential(kMax = 2, typeOfDesign = "asOF", alpha = s$alpha, beta = 1 - s$power)
