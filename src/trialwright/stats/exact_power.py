@@ -58,6 +58,8 @@ def exact_power_multi_arm(
         raise UnusableInputError("there are not as many arm sizes as risks") from error
     if (sizes < 1).any():
         raise UnusableInputError("each arm needs at least one participant")
+    if np.isnan(critical):
+        raise UnusableInputError("The critical value is not a number")
     n0 = int(sizes[0])
     control = binom.pmf(np.arange(n0 + 1), n0, risk[0])
     rejecting = np.array(

@@ -59,6 +59,8 @@ class Candidate:
             largest_effect: change from there to the extreme of the curve; negative if it falls.
         """
         levels = checked_doses(doses)
+        if not (np.isfinite(placebo) and np.isfinite(largest_effect)):
+            raise UnusableInputError("The placebo mean and the largest effect must be finite")
         curve = self.heights(levels)
         start = self.heights(np.zeros(1), levels[-1])[0]
         reach = float(self.heights(np.array([self.peak(levels[-1])]), levels[-1])[0]) - start

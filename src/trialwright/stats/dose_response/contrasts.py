@@ -132,10 +132,11 @@ def contrast_test(
     if not np.all(np.isfinite(observed)):
         raise UnusableInputError("An estimate is missing or infinite")
     matrix = square_covariance(covariance, rows.shape[1])
-    deviation = np.sqrt(np.einsum("mk,kl,ml->m", rows, matrix, rows))
-    spread = np.sqrt(np.asarray(scale, dtype=float))[..., None]
-    if not np.all(spread > 0):
+    deviation = contrast_deviation(rows, matrix)
+    factors = np.asarray(scale, dtype=float)
+    if not np.all(factors > 0):
         raise UnusableInputError("The variance must be positive")
+    spread = np.sqrt(factors)[..., None]
     correlation = contrast_correlation(rows, matrix)
     return ContrastTest(
         contrasts=rows,
@@ -147,11 +148,22 @@ def contrast_test(
     )
 
 
+def contrast_deviation(contrasts: Floats, covariance: Floats) -> Floats:
+    """Give the standard deviations of contrast estimates, shape (m,), or say what is wrong."""
+    variance = np.einsum("mk,kl,ml->m", contrasts, covariance, contrasts)
+    if not np.all((variance > 0) & (variance < np.inf)):
+        raise UnusableInputError("A contrast has no weights, or weights that are not finite")
+    deviation: Floats = np.sqrt(variance)
+    return deviation
+
+
 def square_covariance(covariance: npt.ArrayLike, size: int) -> Floats:
     """Give a covariance as a matrix, from a matrix or its diagonal, or say what is wrong."""
     matrix = np.asarray(covariance, dtype=float)
     if matrix.ndim == 1:
         matrix = np.diag(matrix)
+    if not np.isfinite(matrix).all():
+        raise UnusableInputError("The covariance of the estimates is missing or infinite")
     if matrix.shape != (size, size):
         raise UnusableInputError(f"A covariance of shape {matrix.shape} for {size} doses")
     if not (np.allclose(matrix, matrix.T) and np.all(np.linalg.eigvalsh(matrix) > 0)):

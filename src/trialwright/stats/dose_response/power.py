@@ -8,7 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from trialwright.errors import UnusableInputError
-from trialwright.stats.dose_response.contrasts import contrast_correlation, square_covariance
+from trialwright.stats.dose_response.contrasts import (
+    contrast_correlation,
+    contrast_deviation,
+    square_covariance,
+)
 from trialwright.stats.multiplicity import JointLaw
 from trialwright.stats.results import Floats
 
@@ -52,7 +56,7 @@ def contrast_power(
     if truth.ndim == 0 or truth.shape[-1] != rows.shape[1]:
         raise UnusableInputError(f"Means of shape {truth.shape} for {rows.shape[1]} doses")
     matrix = square_covariance(covariance, rows.shape[1])
-    deviation = np.sqrt(np.einsum("mk,kl,ml->m", rows, matrix, rows))
+    deviation = contrast_deviation(rows, matrix)
     law = JointLaw(contrast_correlation(rows, matrix), degrees_of_freedom)
     critical = law.critical_value(alpha, two_sided=two_sided)
     return law.exceeds_shifted(
@@ -110,7 +114,7 @@ def contrast_sample_size(
     ratios = np.ones(truth.shape[1]) if allocation is None else np.asarray(allocation, dtype=float)
     if ratios.shape != (truth.shape[1],) or np.any(ratios <= 0):
         raise UnusableInputError("The allocation needs one positive ratio per dose")
-    if not (0 < power < 1 and standard_deviation > 0):
+    if not (0 < power < 1 and 0 < standard_deviation < np.inf):
         raise UnusableInputError("Power lies between 0 and 1, and the deviation is positive")
     if summary not in {"mean", "min"}:
         raise UnusableInputError(f"Unknown summary {summary!r}", remedy="Use mean or min.")

@@ -40,6 +40,8 @@ def conditional_power(
         raise UnusableInputError("The statistic at the look must be finite")
     time = design.information[look - 1]
     asked = np.asarray(z / np.sqrt(time) if drifts is None else drifts, dtype=float)
+    if not np.isfinite(asked).all():
+        raise UnusableInputError("The drifts must be finite")
     left = 1 - time
     later = (design.information[look:] - time) / left
     so_far = z * np.sqrt(time)

@@ -94,6 +94,8 @@ class GroupSequentialDesign:
 
     def crossing(self, drift: float) -> Crossing:
         """Give the chances to cross each bound if Z has mean drift · √information."""
+        if not np.isfinite(drift):
+            raise UnusableInputError("The drift must be finite")
         return crossing_chances(self.information, self.lower, self.upper, drift)
 
     def drift(self, power: float) -> float:
@@ -159,6 +161,8 @@ def efficacy_bounds(
         )
     if not 0 < alpha < 1:
         raise UnusableInputError("The level must lie between 0 and 1")
+    if parameter is not None and not np.isfinite(parameter):
+        raise UnusableInputError("The parameter of the bounds must be finite")
     lower = np.full(information.size, -np.inf)
     if futility is not None:
         stops = np.asarray(futility, dtype=float)

@@ -80,8 +80,7 @@ def rates_size(
     z_alpha, z_beta = _quantiles(alpha, power)
     _check_rates(rate, control_rate)
     difference = rate - control_rate - margin
-    if difference == 0 or ratio <= 0:
-        raise UnusableInputError("There must be a difference to detect, and a positive ratio")
+    _check_detectable(difference, ratio)
     null_rate, null_control = restricted_rates(rate, control_rate, margin, ratio)
     null = null_rate * (1 - null_rate) / ratio + null_control * (1 - null_control)
     alternative = rate * (1 - rate) / ratio + control_rate * (1 - control_rate)
@@ -104,8 +103,7 @@ def rates_size_arcsine(
     """
     z_alpha, z_beta = _quantiles(alpha, power)
     _check_rates(rate, control_rate)
-    if rate == control_rate or ratio <= 0:
-        raise UnusableInputError("There must be a difference to detect, and a positive ratio")
+    _check_detectable(rate - control_rate, ratio)
     difference = np.arcsin(np.sqrt(rate)) - np.arcsin(np.sqrt(control_rate))
     control = ((z_alpha + z_beta) / difference) ** 2 * (1 + 1 / ratio) / 4
     return _two_groups(float(control), ratio)
@@ -120,7 +118,7 @@ def rates_power(
     0.8
     """
     _check_rates(rate, control_rate)
-    if participants <= 0 or ratio <= 0:
+    if not (0 < participants < np.inf and 0 < ratio < np.inf):
         raise UnusableInputError("Participants and their ratio must be positive")
     control = participants / (1 + ratio)
     pooled = (ratio * rate + control_rate) / (1 + ratio)
@@ -156,8 +154,7 @@ def means_size(
     127.5315
     """
     z_alpha, z_beta = _quantiles(alpha, power)
-    if difference == 0 or standard_deviation <= 0 or ratio <= 0:
-        raise UnusableInputError("There must be a difference, a deviation and a positive ratio")
+    _check_detectable(difference, ratio, standard_deviation)
     effect = abs(difference) / standard_deviation
     control = ((z_alpha + z_beta) / effect) ** 2 * (1 + 1 / ratio)
     if not known_variance:
@@ -191,8 +188,7 @@ def crossover_size(
     17.8392
     """
     z_alpha, z_beta = _quantiles(alpha, power)
-    if difference == 0 or standard_deviation_within <= 0:
-        raise UnusableInputError("There must be a difference to detect and a positive deviation")
+    _check_detectable(difference, 1.0, standard_deviation_within)
     effect = abs(difference) / standard_deviation_within
     start = 2 * ((z_alpha + z_beta) / effect) ** 2
     return _size_of_t(lambda n: effect * np.sqrt(n / 2), alpha, power, start)
@@ -206,8 +202,10 @@ def crossover_power(
     >>> round(crossover_power(2, 2, 30, alpha=0.025), 6)
     0.962221
     """
-    if participants <= 2 or standard_deviation_within <= 0:
+    if not (2 < participants < np.inf and 0 < standard_deviation_within < np.inf):
         raise UnusableInputError("A crossover needs more than two participants, and a deviation")
+    if not np.isfinite(difference):
+        raise UnusableInputError("The difference must be a finite number")
     noncentrality = abs(difference) / standard_deviation_within * np.sqrt(participants / 2)
     return _power_of_t(noncentrality, participants - 2, alpha)
 
@@ -223,8 +221,9 @@ def events_size(
     120.3157
     """
     z_alpha, z_beta = _quantiles(alpha, power)
-    if hazard_ratio <= 0 or hazard_ratio == 1 or ratio <= 0:
+    if not 0 < hazard_ratio < np.inf or hazard_ratio == 1:
         raise UnusableInputError("The hazard ratio must be positive and not one")
+    _check_detectable(np.log(hazard_ratio), ratio)
     if freedman:
         effect = (1 + ratio * hazard_ratio) / (1 - hazard_ratio)
         return float((z_alpha + z_beta) ** 2 * effect**2 / ratio)
@@ -264,8 +263,9 @@ def survival_size(
     218.8415
     """
     events = events_size(hazard_ratio, alpha=alpha, power=power, ratio=ratio)
-    if not (control_median > 0 and accrual >= 0 and follow_up >= 0 and dropout_hazard >= 0):
-        raise UnusableInputError("Times must be positive")
+    times = (accrual, follow_up, dropout_hazard)
+    if not (0 < control_median < np.inf and all(0 <= time < np.inf for time in times)):
+        raise UnusableInputError("Times must be positive and finite")
     if accrual + follow_up == 0:
         raise UnusableInputError("Participants must be followed for some time")
 
@@ -337,6 +337,13 @@ def _power_of_t(noncentrality: float, degrees_of_freedom: float, alpha: float) -
 
 def _two_groups(control: float, ratio: float) -> SampleSize:
     return SampleSize(control * (1 + ratio), (control * ratio, control))
+
+
+def _check_detectable(difference: float, ratio: float, deviation: float = 1.0) -> None:
+    if not (0 < abs(difference) < np.inf and 0 < ratio < np.inf and 0 < deviation < np.inf):
+        raise UnusableInputError(
+            "There must be a difference to detect, and a positive ratio and deviation"
+        )
 
 
 def _level(alpha: float) -> float:

@@ -73,5 +73,9 @@ def spent(
         )
     if not 0 < level < 1:
         raise UnusableInputError("An error rate lies between 0 and 1")
+    if not np.all((np.asarray(information) > 0) & (np.asarray(information) <= 1 + 1e-9)):
+        raise UnusableInputError("Information fractions lie above 0 and up to 1")
     value = PARAMETERS.get(function, 0.0) if parameter is None else parameter
+    if not np.isfinite(value):
+        raise UnusableInputError("The parameter of a spending function must be finite")
     return FUNCTIONS[function](level, information, value)
