@@ -3,8 +3,8 @@
 import math
 
 import numpy as np
+import scipy
 from scipy import special
-from scipy.optimize import brentq
 
 from trialwright.analysis.results import AnalysisResult, Reach
 from trialwright.stats.distributions import t_upper_quantile
@@ -45,11 +45,7 @@ def detectable_shift(degrees_of_freedom: float, alpha: float) -> float:
         alpha: two-sided.
     """
     critical = float(t_upper_quantile(alpha / 2, degrees_of_freedom))
-
-    def gap(shift: float) -> float:
-        return 1 - float(special.nctdtr(degrees_of_freedom, shift, critical)) - POWER
-
-    return float(brentq(gap, 0.0, 2 * critical + 1.0))
+    return float(special.nctdtrinc(degrees_of_freedom, 1 - POWER, critical))
 
 
 def _of_rates(result: AnalysisResult, alpha: float) -> Reach | None:
@@ -82,7 +78,7 @@ def detectable_rate_ratio(expected: float, exposure_ratio: float, alpha: float) 
     if expected <= 0 or power(expected, exposure_ratio, 0.0, alpha) < POWER:
         return None
     return float(
-        brentq(
+        scipy.optimize.brentq(
             lambda ratio: power(expected, exposure_ratio, ratio, alpha) - POWER, 0.0, 1.0, xtol=1e-6
         )
     )

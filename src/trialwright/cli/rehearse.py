@@ -1,10 +1,7 @@
 """`trialwright rehearse`: one whole trial on virtual participants, to the final report."""
 
 import json
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from importlib import import_module
-from multiprocessing import get_context
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -15,9 +12,7 @@ from trialwright.errors import UnusableInputError
 from trialwright.files import whole_directory
 
 if TYPE_CHECKING:
-    from trialwright.analysis import Results
-    from trialwright.protocol import LoadedStudy, Study
-    from trialwright.report import Provenance
+    from trialwright.protocol import LoadedStudy
 
 WRITTEN: Final = {"report.html", "results.json", "data"}
 
@@ -35,7 +30,7 @@ def rehearse(
         str | None, typer.Option(help="The reading of the study; its default if left away.")
     ] = None,
     workers: Annotated[
-        int, typer.Option(min=1, help="With 2, a second process gets ready to draw.")
+        int, typer.Option(min=1, help="With 2, the renderer starts beside the simulation.")
     ] = 2,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
@@ -46,19 +41,12 @@ def rehearse(
 
     Example: `trialwright rehearse studies/il2-sle-dose-finding/study.yaml --seed 7 --scenario emax`
     """
-    if workers == 1:
-        loaded, target, found = _run(study, reading, seed, scenario, out, draw)
-    else:
-        with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-            pool.submit(get_ready)
-            loaded, target, found = _run(
-                study,
-                reading,
-                seed,
-                scenario,
-                out,
-                lambda *given: pool.submit(draw, *given).result(),
-            )
+    from trialwright.report.figures.style import warm_up
+
+    with ThreadPoolExecutor(1) as second:
+        if workers > 1:
+            second.submit(warm_up)
+        loaded, target, found = _run(study, reading, seed, scenario, out)
     report = target / "report.html"
     if as_json:
         typer.echo(
@@ -99,32 +87,12 @@ def _refuse_foreign_files(target: Path) -> None:
         )
 
 
-def get_ready() -> None:
-    """Load the renderer and start it, while another process simulates and analyzes."""
-    import_module("trialwright.report")
-    import_module("trialwright.report.figures.style").warm_up()
-
-
-def draw(study: "Study", results: "Results", provenance: "Provenance") -> str:
-    """The report's page."""
-    from trialwright.report import render
-
-    return render(study, results, provenance)
-
-
-def _elsewhere(
-    pool: ProcessPoolExecutor, study: "Study", results: "Results", provenance: "Provenance"
-) -> str:
-    return pool.submit(draw, study, results, provenance).result()
-
-
 def _run(
     path: Path,
     reading: str | None,
     seed: int,
     scenario: str,
     out: Path | None,
-    draw: Callable[["Study", "Results", "Provenance"], str],
 ) -> tuple["LoadedStudy", Path, list[str]]:
     """Simulate, analyze, draw and write; the study, the directory, and the primary findings."""
     from trialwright.protocol import load_study
@@ -144,7 +112,7 @@ def _run(
     with step("Analyzing and drawing the report"):
         from trialwright.analysis import analyze
         from trialwright.cli.outputs import results_document, versions
-        from trialwright.report import Provenance, findings
+        from trialwright.report import Provenance, findings, render
 
         results = analyze(loaded.study, data)
         provenance = Provenance(
@@ -157,7 +125,7 @@ def _run(
             versions=versions(),
             command=_command(loaded, path, seed, scenario),
         )
-        page = draw(loaded.study, results, provenance)
+        page = render(loaded.study, results, provenance)
     with whole_directory(target) as directory:
         (directory / "data").mkdir()
         write_data(data, directory / "data")

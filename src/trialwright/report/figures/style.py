@@ -125,5 +125,5 @@ def svg(chart: Specification) -> str:
 
 
 def warm_up() -> None:
-    """Start the renderer, which takes longer than any one chart."""
+    """Start the renderer, which takes longer than any one chart and leaves Python to others."""
     svg({"data": data([{"x": 0}])} | layer({"type": "point"}, x=quantitative("x")))

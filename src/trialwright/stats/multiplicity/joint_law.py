@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import scipy
-from scipy import optimize, special
+from scipy import special
 
 from trialwright.errors import UnusableInputError
 from trialwright.stats.multiplicity.polyhedron import probability_outside
@@ -105,7 +105,7 @@ class JointLaw:
             return alone
         bonferroni = float(self.quantile_above(alpha / (2 if two_sided else 1) / len(ones)))
         return float(
-            optimize.brentq(
+            scipy.optimize.brentq(
                 lambda limit: float(exceeds(limit * ones)) - alpha,
                 alone - 1e-6,
                 bonferroni + 1e-6,

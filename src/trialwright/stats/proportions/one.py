@@ -6,7 +6,6 @@ from typing import Final
 
 import numpy as np
 import scipy
-from scipy.optimize import brentq
 from scipy.special import betainc, xlog1py, xlogy
 
 from trialwright.errors import UnusableInputError
@@ -213,7 +212,9 @@ def _first_accepted(x: int, n: int, alpha: float, start: float) -> float:
 
 
 def _root(function: Callable[[float], float], low: float, high: float) -> float:
-    return float(brentq(function, low, high, xtol=1e-15, rtol=4 * np.finfo(float).eps))
+    return float(
+        scipy.optimize.brentq(function, low, high, xtol=1e-15, rtol=4 * np.finfo(float).eps)
+    )
 
 
 METHODS: Final[Mapping[str, Callable[[int, int, float], Limits]]] = {
