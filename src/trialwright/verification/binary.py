@@ -45,9 +45,9 @@ from trialwright.stats.two_by_two.unconditional import UnconditionalTest, uncond
 from trialwright.verification.cases import Case
 from trialwright.verification.columns import ARMS, by_kind, column_named, listed
 from trialwright.verification.compare import Maximizer, Method
+from trialwright.verification.levels import confidence_level
 
 RESPONSES: Final = ("sri4_nri", "resp", "response", "responder", "y", "aval", "outcome")
-ARM_COLUMNS: Final = ("arm", "trtp", "trta", "trt01a", "actarm", *ARMS)  # a dose only at last
 CONTROLS: Final = ("placebo", "control", "standard of care", "standard", "reference")
 
 
@@ -60,7 +60,7 @@ def response_name(case: Case) -> str:
 def by_arm(case: Case) -> pl.DataFrame:
     """The data with the column of the arms called `arm`: that of the spec, else a usual name."""
     data, named = case.table(), case.spec.get("arm")
-    column = str(named) if named in data.columns else column_named(ARM_COLUMNS, data, case.id)
+    column = str(named) if named in data.columns else column_named(ARMS, data, case.id)
     return data if column == "arm" else data.drop("arm", strict=False).rename({column: "arm"})
 
 
@@ -156,7 +156,7 @@ def _limits(result: Estimate) -> dict[str, Any]:
 
 def _one_proportion(case: Case) -> dict[str, Any]:
     """Figures are expected as est, lo and hi, or as the pair of limits."""
-    x, n, level = int(case.setting("x")), int(case.setting("n")), _level(case)
+    x, n, level = int(case.setting("x")), int(case.setting("n")), confidence_level(case)
     names = {method: method for method in METHODS_OF_ONE} | {
         "waldcc": "wald-cc", "wilsoncc": "wilson-cc", "midp": "mid-p",
         "likelihood_ratio": "likelihood-ratio",
@@ -174,10 +174,6 @@ def _one_proportion(case: Case) -> dict[str, Any]:
     return {key: limits(key) for key in names}
 
 
-def _level(case: Case) -> float:
-    return float(case.spec.get("conf_level", case.spec.get("level", 0.95)))
-
-
 def _two(case: Case) -> tuple[int, int, int, int]:
     """The table of the spec, or that of the arms compared in the data."""
     if "x1" in case.spec:
@@ -188,7 +184,7 @@ def _two(case: Case) -> tuple[int, int, int, int]:
 
 
 def _two_proportions(case: Case) -> dict[str, Any]:
-    table, level = _two(case), _level(case)
+    table, level = _two(case), confidence_level(case)
     differences = {
         "wald": "wald", "waldcc": "wald-cc", "agresti_caffo": "agresti-caffo",
         "newcombe": "newcombe", "newcombe_cc": "newcombe-cc", "mee": "mee",
@@ -274,7 +270,7 @@ def _two_by_two_tests(case: Case) -> dict[str, Any]:
         "barnard_csm": p_of("csm"),
         "boschloo": p_of("fisher"),
         "barnard_package_two_sided_wald": p_of("z-pooled"),
-        "conditional": lambda: _conditional([table], _level(case)),
+        "conditional": lambda: _conditional([table], confidence_level(case)),
         "unconditional": {
             "barnard_z_pooled_two_sided": unconditional("z-pooled"),
             "barnard_z_pooled_greater": unconditional("z-pooled", "greater"),
@@ -302,7 +298,7 @@ def _tables(case: Case, *, stratified: bool = True) -> Floats:
 
 def _stratified_exact(case: Case) -> dict[str, Any]:
     strata: list[Stratum] = [tuple(map(int, row)) for row in _tables(case)]  # type: ignore[misc]  # four a row
-    return _conditional(strata, _level(case))
+    return _conditional(strata, confidence_level(case))
 
 
 def _with_error(result: Estimate, name: str = "se") -> dict[str, Any]:
@@ -310,7 +306,7 @@ def _with_error(result: Estimate, name: str = "se") -> dict[str, Any]:
 
 
 def _stratified_two_proportions(case: Case) -> dict[str, Any]:
-    tables, level = _tables(case), _level(case)
+    tables, level = _tables(case), confidence_level(case)
     weights = mantel_haenszel_weights(used_strata(tables))
     score = stratified_risk_difference(tables, level=level)
     iterated = stratified_risk_difference(tables, weights="miettinen-nurminen", level=level)

@@ -19,9 +19,11 @@ from trialwright.stats.logistic.random_intercept import random_intercept_logisti
 from trialwright.stats.logistic.risk_ratio import modified_poisson
 from trialwright.stats.logistic.standardization import StandardizedRisks, standardized_risks
 from trialwright.stats.results import Coefficients
-from trialwright.verification.binary import ARM_COLUMNS, control_first, response_name
+from trialwright.verification.binary import control_first, response_name
 from trialwright.verification.cases import Case
+from trialwright.verification.columns import ARMS
 from trialwright.verification.compare import Method
+from trialwright.verification.levels import confidence_level
 from trialwright.verification.models import ModelInputs, model_inputs
 from trialwright.verification.terms import CODES, formula_of_terms, same_term
 
@@ -74,7 +76,7 @@ def _logistic_profile(case: Case) -> dict[str, Any]:
     inputs, wanted = _by_terms(case)
     x, names = inputs.matrix.matrix, inputs.matrix.names
     fit = logistic_regression(inputs.response, x, names)
-    level = float(case.spec.get("level", 0.95))
+    level = confidence_level(case)
     limits = profile_intervals(inputs.response, x, names, level=level)
     order = [next(i for i, name in enumerate(names) if same_term(term, name)) for term in wanted]
     return {
@@ -95,7 +97,7 @@ def _by_terms(case: Case) -> tuple[ModelInputs, list[str]]:
 
 def _firth(case: Case) -> dict[str, Any]:
     inputs = model_inputs(case, case.setting("formula"))
-    level = float(case.spec.get("level", 0.95))
+    level = confidence_level(case)
     fit = firth_regression(inputs.response, inputs.matrix.matrix, inputs.matrix.names, level=level)
     return {
         "coef": [
@@ -165,7 +167,7 @@ def _standardized(
     case: Case, inputs: ModelInputs, variance: str, scheme: str = "simple", by: str | None = None
 ) -> StandardizedRisks:
     """With everyone in each arm in turn; the arm is the factor named as one, else the first."""
-    names = (case.spec.get("arm"), *ARM_COLUMNS, *CODES)
+    names = (case.spec.get("arm"), *ARMS, *CODES)
     named = [arm for name in names for arm in inputs.levels if arm.lower() == str(name).lower()]
     arm = (named or list(inputs.levels))[0]
     levels = case.spec.get("levels", control_first(inputs.levels[arm]))

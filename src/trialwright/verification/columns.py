@@ -12,7 +12,10 @@ from trialwright.verification.cases import Case
 VISITS: Final = ("week", "visit", "avisit", "visitnum", "avisitn", "visitn", "time", "month", "day")
 PARTICIPANTS: Final = ("usubjid", "participant", "subject", "subjid", "patient", "id")
 RESPONSES: Final = ("chg", "change", "response", "y", "aval", "value", "outcome", "score")
-ARMS: Final = ("arm", "armf", "armcd", "trt", "trt01p", "treatment", "treat", "group", "dose")
+ARMS: Final = (
+    "arm", "armf", "armcd", "trt", "trtp", "trta", "trt01p", "trt01a", "actarm", "treatment",
+    "treat", "group", "dose",
+)  # fmt: skip
 
 
 def column_named(names: Sequence[str], data: pl.DataFrame, where: str) -> str:

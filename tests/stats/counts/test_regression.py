@@ -164,3 +164,10 @@ def test_unknown_errors_are_refused() -> None:
     for regression in (poisson_regression, negative_binomial_regression):
         with pytest.raises(UnusableInputError, match="no errors"):
             regression([1, 2, 3], [[1.0]] * 3, ["1"], errors="HC9")
+
+
+def test_the_sandwich_is_refused_where_no_residual_is_left() -> None:
+    with pytest.raises(UnusableInputError, match="as many terms as records") as refused:
+        poisson_regression([4, 6], [[1, 0], [1, 1]], ["1", "arm"], errors="HC0")
+    assert "take the model's errors" in str(refused.value)
+    assert poisson_regression([4, 6], [[1, 0], [1, 1]], ["1", "arm"]).pearson_dispersion is None

@@ -51,7 +51,8 @@ def poisson_regression(
             participants differ in their rates.
 
     Raises:
-        UnusableInputError: as `checked_counts`; or if no finite estimate exists.
+        UnusableInputError: as `checked_counts`; or if no finite estimate exists, or the sandwich is
+            asked of as many terms as records.
 
     References:
         McCullagh & Nelder 1989, Generalized Linear Models, chapter 6.
@@ -64,6 +65,11 @@ def poisson_regression(
     if errors not in ERRORS:
         raise UnusableInputError(f"there are no errors {errors!r}", remedy=f"use one of {ERRORS}")
     y, x, names, shift = checked_counts(response, matrix, terms, offset)
+    if errors == "HC0" and len(y) <= x.shape[1]:
+        raise UnusableInputError(
+            "as many terms as records leave no residuals, so the sandwich says nothing",
+            remedy="leave out terms, or take the model's errors",
+        )
     beta, fitted = maximize_poisson(y, x, shift)
     bread = np.asarray(np.linalg.inv((x * fitted[:, None]).T @ x), dtype=np.float64)
     covariance = bread

@@ -120,12 +120,12 @@ def two_period_ranks(
 
     Args:
         first, second, active_first: as in `two_period_comparison`.
-        exact: use the permutation law, which needs differences without ties; else the normal law
+        exact: use the permutation law, of mid-ranks where differences are tied; else the normal law
             with continuity correction.
         level: of the intervals.
 
     Raises:
-        UnusableInputError: as `two_period_comparison`; or if there are ties and `exact` is asked.
+        UnusableInputError: as `two_period_comparison` and `wilcoxon`.
 
     References:
         Koch GG. The use of non-parametric methods in the statistical analysis of the two-period

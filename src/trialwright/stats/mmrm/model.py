@@ -17,7 +17,6 @@ from trialwright.stats.ls_means import ls_mean_weights
 from trialwright.stats.mmrm.fit import CollinearDesignError, Fit, fit_mmrm
 from trialwright.stats.mmrm.inference import Inference, infer
 from trialwright.stats.results import Coefficients, Estimate, Floats, Integers
-from trialwright.stats.threads import single_threaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +121,6 @@ class Mmrm:
         return repeated, np.tile(rows, (len(self.visits), 1))
 
 
-@single_threaded
 def mmrm(
     frame: pl.DataFrame,
     formula: str,
