@@ -11,7 +11,7 @@ import pytest
 from trialwright.stats.mmrm import fit_mmrm, infer
 
 VISITS, PEOPLE = 4, 22
-POSITIONS = {"sp_exp": np.array([0.0, 1.0, 3.0, 4.5]), "sp_gau": np.arange(4.0)}
+POSITIONS = np.array([0.0, 1.0, 3.0, 4.5])  # uneven, for the spatial structures
 LAG = np.abs(np.subtract.outer(np.arange(VISITS), np.arange(VISITS)))
 ROWS = np.array([[0, 0, 1.0, 0, 0, 0], [0, 0, 1.0, 0, 0, 1.0], [0, 1.0, 0, 0.5, 0.5, 0]])
 
@@ -47,7 +47,7 @@ def correlation(name, rest):
     if kind == "ad":
         return np.array([[np.prod(rest[min(i, j) : max(i, j)]) for j in range(VISITS)]
                          for i in range(VISITS)])  # fmt: skip
-    apart = np.abs(np.subtract.outer(POSITIONS[kind], POSITIONS[kind]))
+    apart = np.abs(np.subtract.outer(POSITIONS, POSITIONS))
     return np.exp(-rest[0] * apart ** (2 if kind == "sp_gau" else 1))
 
 
@@ -155,7 +155,7 @@ def both(trial, name, settings, *, restricted=True):
         given["group"] = trial["group"]
     if settings.get("weighted"):
         given["weights"] = trial["weights"]
-    fit = fit_mmrm(**given, covariance=name, positions=POSITIONS.get(name), restricted=restricted)
+    fit = fit_mmrm(**given, covariance=name, positions=POSITIONS, restricted=restricted)
     return fit, Dense(trial, name, fit, restricted=restricted, **settings)
 
 

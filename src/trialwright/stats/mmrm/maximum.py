@@ -61,10 +61,16 @@ def _ascent(hessian: Floats, slope: Floats) -> tuple[Floats | None, float]:
 
 
 def _step(likelihood: Likelihood, point: Point, direction: Floats) -> Point | None:
-    """The point a step away, halved until f falls but for rounding; None if it never does."""
+    """The point a step away, halved until f falls but for rounding; None if it never does.
+
+    Logarithms of variances and decays change by at most one at a step: beyond, correlations may
+    be all zero, where f is flat without a maximum.
+    """
     along = direction.reshape(point.parameters.shape)
     rounding = 1e-12 * (1 + abs(point.value))
     length = 1.0
+    if not likelihood.structure.unstructured:
+        length = min(1.0, 1.0 / max(float(np.abs(direction).max()), 1e-300))
     for _ in range(40):
         following = likelihood.at(point.parameters + length * along)
         if following is not None and following.value <= point.value + rounding:
