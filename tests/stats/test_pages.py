@@ -37,6 +37,19 @@ def test_results_stand_with_their_methods(generated: dict[str, str]) -> None:
     assert "- `p_value`" in generated["results.md"] or "`p_value`" in generated["results.md"]
 
 
+def test_what_a_result_can_be_asked_for_stands_with_it(generated: dict[str, str]) -> None:
+    page = generated["mmrm.md"]
+    section = page.split("### `Mmrm`")[1]
+    assert "#### `Mmrm.differences`" in section
+    assert "ls_means(over, *, weights='equal', at=None, level=0.95)" in section
+    assert "self" not in section.replace("itself", "")
+    assert "type_3()" in section
+
+
+def test_examples_without_a_heading_are_blocks_too() -> None:
+    assert markdown("Double it.\n\n>>> 2 * 2\n4") == "Double it.\n\n```pycon\n>>> 2 * 2\n4\n```"
+
+
 def test_no_page_holds_an_address_of_memory(generated: dict[str, str]) -> None:
     assert [name for name, text in generated.items() if " at 0x" in text] == []
 

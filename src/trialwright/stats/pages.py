@@ -3,7 +3,8 @@
 `python -m trialwright.stats.pages docs/reference/statistics` writes them; a test holds the
 committed pages equal to what this module says. A page has a room: a package, or a module beside the
 packages. Methods are the functions whose documentation has an example, which the tests run; what
-they return stands with them. Functions without an example are machinery.
+they return, and what that can be asked for, stands with them. Functions without an example are
+machinery.
 """
 
 import importlib
@@ -52,7 +53,7 @@ def write(folder: Path) -> None:
 def markdown(documentation: str) -> str:
     """Documentation in the house's form as Markdown: sections in bold, arguments as a list."""
     blocks = re.split(r"^([A-Z][a-z]+):\n", f"{documentation}\n", flags=re.MULTILINE)
-    parts = [blocks[0].strip()]
+    parts = [_fenced(blocks[0].strip())]
     for title, body in zip(blocks[1::2], blocks[2::2], strict=True):
         text = inspect.cleandoc(body)
         parts.append(f"**{HEADINGS.get(title, title)}**")
@@ -63,6 +64,14 @@ def markdown(documentation: str) -> str:
         else:
             parts.append(text)
     return "\n\n".join(part for part in parts if part)
+
+
+def _fenced(text: str) -> str:
+    """Examples without a heading, each a block of its own."""
+    parts = text.split("\n\n")
+    return "\n\n".join(
+        f"```pycon\n{part}\n```" if part.startswith(">>>") else part for part in parts
+    )
 
 
 def _index(rooms: dict[str, list[ModuleType]]) -> str:
@@ -92,6 +101,9 @@ def _page(room: str, modules: list[ModuleType]) -> str:
             parts += [f"### `{name}`", _signature(name, method), markdown(_documentation(method))]
         for name, result in _results(module).items():
             parts += [f"### `{name}`", markdown(_documentation(result))]
+            for asked, method in _asked(result).items():
+                heading = f"#### `{name}.{asked}`"
+                parts += [heading, _signature(asked, method), markdown(_documentation(method))]
     return "\n\n".join(parts) + "\n"
 
 
@@ -114,6 +126,15 @@ def _results(module: ModuleType) -> dict[str, Any]:
     return {name: value for name, value in _own(module) if is_dataclass(value)}
 
 
+def _asked(result: type) -> dict[str, Any]:
+    """What a result can be asked for: its public methods, in the order of the file."""
+    return {
+        name: value
+        for name, value in vars(result).items()
+        if inspect.isfunction(value) and not name.startswith("_")
+    }
+
+
 def _own(module: ModuleType) -> Iterator[tuple[str, Any]]:
     for name, value in vars(module).items():
         if not name.startswith("_") and getattr(value, "__module__", None) == module.__name__:
@@ -125,16 +146,21 @@ def _documentation(thing: object) -> str:
 
 
 def _signature(name: str, method: Any) -> str:
-    """The call, one argument a line, with defaults; types are told by the arguments' text."""
-    lines = []
+    """The call with defaults, one argument a line if long; types are told by the text."""
+    words = []
     keyword_only = False
     for parameter in inspect.signature(method).parameters.values():
+        if parameter.name == "self":
+            continue
         if parameter.kind is parameter.KEYWORD_ONLY and not keyword_only:
             keyword_only = True
-            lines.append("    *,")
-        default = "" if parameter.default is parameter.empty else f" = {parameter.default!r}"
-        lines.append(f"    {parameter.name}{default},")
-    return "\n".join(["```python", f"{name}(", *lines, ")", "```"])
+            words.append("*")
+        default = "" if parameter.default is parameter.empty else f"={parameter.default!r}"
+        words.append(f"{parameter.name}{default}")
+    call = f"{name}({', '.join(words)})"
+    if len(call) > 80:
+        call = "\n".join([f"{name}(", *(f"    {word}," for word in words), ")"])
+    return f"```python\n{call}\n```"
 
 
 def _listed(text: str) -> str:

@@ -119,6 +119,14 @@ def fit_mmrm(
     Reference:
         Mallinckrodt CH, et al. Recommendations for the primary analysis of continuous endpoints in
         longitudinal clinical trials. Drug Information Journal 2008;42:303-319.
+
+    Example:
+        >>> who, week, arm = np.repeat(range(6), 2), np.tile([0, 1], 6), np.repeat([0, 1], 6)
+        >>> design = np.column_stack([week == 0, week == 1, arm * (week == 1)])
+        >>> change = [-1.0, -2, 0, -3, -2, -1, -4, -6, -3, -5, -2, -7]
+        >>> fit = fit_mmrm(change, design, who, week, covariance="cs")
+        >>> fit.converged, fit.visit_covariance.shape
+        (True, (1, 2, 2))
     """
     structure = structure_named(covariance)
     y, x = np.asarray(response, dtype=np.float64), np.asarray(design, dtype=np.float64)

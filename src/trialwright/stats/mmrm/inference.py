@@ -127,6 +127,17 @@ def infer(
     Raises:
         UnusableInputError: if the choices are unknown or exclude each other, or the fit has no
             maximum, so that its curvature says nothing.
+
+    Example:
+        >>> from trialwright.stats.mmrm.fit import fit_mmrm
+        >>> who, week, arm = np.repeat(range(6), 2), np.tile([0, 1], 6), np.repeat([0, 1], 6)
+        >>> first, second = week == 0, week == 1
+        >>> design = np.column_stack([first, second, arm * first, arm * second])
+        >>> change = [-1.0, -2, 0, -3, -2, -1, -4, -6, -3, -5, -2, -7]
+        >>> found = infer(fit_mmrm(change, design, who, week), design, "kenward-roger")
+        >>> [week_8] = found.combinations([0, 0, 0, 1])
+        >>> round(week_8.estimate, 6), round(week_8.degrees_of_freedom, 6)
+        (-4.0, 4.0)
     """
     _refuse_choices(method, errors)
     notes = () if fit.converged else (
