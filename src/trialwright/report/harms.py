@@ -67,7 +67,7 @@ def _row(results: Results, row: SafetyRow) -> Row:
 def _rates(words: Words, result: AnalysisResult) -> Block:
     rates = Table(
         caption="Events per participant-year",
-        headers=("Arm", "Participants with an event", "Events", "Years", "Rate", "95% interval"),
+        headers=("Arm", "Participants with an event", "Events", "Years", "Rate", words.interval),
         rows=tuple(
             (
                 words.group(each.arm),

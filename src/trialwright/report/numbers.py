@@ -35,6 +35,11 @@ def percent(share: float | None, places: int = 0) -> str:
     return NOTHING if share is None else f"{decimal(share * 100, places)}%"
 
 
+def level(share: float) -> str:
+    """A level that somebody chose, in percent with all its digits: `5%`, `2.5%`."""
+    return f"{100 * share:.6g}%"
+
+
 def share(count: int, total: int) -> str:
     """A count with its total and percentage: `14/40 (35%)`."""
     return f"{count}/{total} ({percent(count / total)})" if total else f"{count}/{total}"

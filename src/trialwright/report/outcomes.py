@@ -13,6 +13,7 @@ from trialwright.report.numbers import (
     NOTHING,
     decimal,
     interval,
+    level,
     p_value,
     percent,
     places_for,
@@ -27,15 +28,19 @@ def primary_section(words: Words, results: Results) -> Section:
     """The primary analyses, each with its forest plot."""
     study = words.study
     tested = sum(c.claim is not None for r in results.analyses for c in r.comparisons)
-    method = study.multiplicity.method
-    sides = "two-sided" if study.multiplicity.sides == 2 else "one-sided"
-    lead = (
-        f"Tested at {percent(study.multiplicity.alpha)}, {sides}; the p-values of"
-        f" {count(tested, 'comparison')} are adjusted together by the procedure of"
-        f" {method.capitalize()}."
-        if method != "none"
-        else f"Tested at {percent(study.multiplicity.alpha)}, without adjustment."
-    )
+    method, alpha = study.multiplicity.method, level(study.multiplicity.alpha)
+    sides = "two-sided" if study.multiplicity.sides == 2 else "one-sided, with two-sided p-values"
+    if not tested:
+        lead = "Estimates with intervals; no comparison was planned as a test."
+    elif method == "none":
+        lead = f"Tested at {alpha}, {sides}, without adjustment."
+    else:
+        procedure = "a" if method == "fixed sequence" else "the procedure of"
+        name = method if method == "fixed sequence" else method.capitalize()
+        lead = (
+            f"Tested at {alpha}, {sides}; the p-values of {count(tested, 'comparison')} are"
+            f" adjusted together by {procedure} {name}."
+        )
     return Section(
         id="primary",
         title="Primary result",
@@ -63,14 +68,19 @@ def index_section(words: Words, results: Results) -> Section | None:
     """The parts of the responder index, and the responders that they turned down."""
     if not results.vetoes:
         return None
-    whole = next(r for r in results.primary() if r.proportions)
+    whole = next(
+        r
+        for r in sorted(results.analyses, key=lambda each: each.role != "primary")
+        if r.proportions and _component(words, r) is None
+    )
     parts = [r for r in results.analyses if _component(words, r) is not None]
+    several = len({each.visit for each in results.vetoes}) > 1
     vetoes = Table(
         caption="Of those whose activity fell enough, turned down by the other parts",
         headers=("Arm", "SLEDAI fell enough", "By BILAG", "By PGA", "By either", "Failed by event"),
         rows=tuple(
             (
-                words.group(each.arm),
+                f"{words.visit(each.visit)}, " * several + words.group(each.arm),
                 str(each.sledai_responders),
                 str(each.vetoed_by_bilag),
                 str(each.vetoed_by_pga),
@@ -200,7 +210,7 @@ def _adjusted_means(words: Words, result: AnalysisResult) -> Table:
         rows.append((words.visit(visit), *cells))
     unit = words.unit(result)
     return Table(
-        caption=f"Adjusted mean change{f', {unit}' if unit else ''} (95% interval)",
+        caption=f"Adjusted mean change{f', {unit}' if unit else ''} ({words.interval})",
         headers=("Visit", *(words.group(arm) for arm in arms)),
         rows=tuple(rows),
     )
@@ -228,12 +238,14 @@ def _together(words: Words, results: list[AnalysisResult]) -> Table:
 def _proportions(words: Words, result: AnalysisResult) -> Table:
     return Table(
         caption=f"Responders at {words.visit(result.proportions[0].visit).lower()}",
-        headers=("Arm", "Responders", "95% interval", "Missing", "Failed by event"),
+        headers=("Arm", "Responders", words.interval, "Missing", "Failed by event"),
         rows=tuple(
             (
                 words.group(each.arm),
                 share(each.responders, each.participants),
-                f"{percent(each.lower)} to {percent(each.upper)}",
+                NOTHING
+                if each.lower is None
+                else f"{percent(each.lower)} to {percent(each.upper)}",
                 str(each.missing),
                 str(each.failures),
             )
@@ -256,7 +268,7 @@ def _tests(words: Words, result: AnalysisResult) -> Table:
         name = _with_visit_titles(words, each.name)
         name = name[0].upper() + name[1:]
         rows.append((name, *numbers, decimal(each.statistic, 2), p_value(each.p_value)))
-    middle = (f"Estimate, {unit}" if unit else "Estimate", "95% interval") if estimates else ()
+    middle = (f"Estimate, {unit}" if unit else "Estimate", words.interval) if estimates else ()
     return Table(caption="Tests", headers=("Test", *middle, "Statistic", "p"), rows=tuple(rows))
 
 
@@ -288,7 +300,7 @@ def _tipping(words: Words, points: Iterable[TippingPoint]) -> Table:
 
 
 def _tipping_sentence(words: Words, points: Iterable[TippingPoint]) -> str:
-    alpha = words.study.multiplicity.alpha
+    alpha = 1 - words.level  # of the two-sided p-values
     tips = []
     for arm, mine in _by_arm(points).items():
         base = mine[0].p_value is not None and mine[0].p_value <= alpha

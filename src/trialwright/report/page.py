@@ -88,21 +88,16 @@ def _assumptions(study: Study, reading: str | None) -> Section:
     chosen = study.readings.get(reading) if reading else None
     rows = [(f"reading {reading}", f"{chosen.title}. {chosen.reason or ''}")] if chosen else []
     rows += [each for each in study.assumptions() if not each[0].startswith("readings.")]
+    table = Table(
+        caption="Choices of this study file",
+        headers=("Place in the study file", "Reason"),
+        rows=tuple(rows),
+    )
     return Section(
         id="assumptions",
         title="Assumptions",
         lead="What the registry record does not say, and why this study file says what it says.",
-        blocks=(
-            Block(
-                tables=(
-                    Table(
-                        caption="Choices of this study file",
-                        headers=("Place in the study file", "Reason"),
-                        rows=tuple(rows),
-                    ),
-                )
-            ),
-        ),
+        blocks=(Block(tables=(table,)) if rows else Block(paragraphs=("None is marked.",)),),
     )
 
 

@@ -103,7 +103,7 @@ def _cell(row: BaselineRow, cell: BaselineCell) -> str:
 
 def _places(row: BaselineRow) -> int:
     """The same for the whole row: none for large numbers, two digits at least for small ones."""
-    largest = max((cell.median or 0.0 for cell in row.cells), default=0.0)
+    largest = max((abs(cell.median or 0.0) for cell in row.cells), default=0.0)
     if largest >= 100:
         return 0
     return 1 if largest >= 2 else 2

@@ -9,6 +9,7 @@ from trialwright.report.numbers import (
     INFINITE,
     decimal,
     interval,
+    level,
     p_equals,
     percent,
     places_for,
@@ -104,7 +105,7 @@ def _proportions(words: Words, result: AnalysisResult, found: Comparison) -> str
         return f"{head}; {found.notes[0]}."
     return (
         f"{head}: a difference of {signed(found.estimate * 100)} percentage points"
-        f" ({_level(found)} interval {interval(_points(found.lower), _points(found.upper))};"
+        f" ({level(found.level)} interval {interval(_points(found.lower), _points(found.upper))};"
         f" {_p_values(found)})."
     )
 
@@ -136,7 +137,7 @@ def _means(words: Words, result: AnalysisResult, found: Comparison) -> str:
     places = places_for(found.estimate, found.lower, found.upper)
     return (
         f"{head}: {signed(found.estimate, places)} {unit}".rstrip()
-        + f" ({_level(found)} interval {interval(found.lower, found.upper, places)};"
+        + f" ({level(found.level)} interval {interval(found.lower, found.upper, places)};"
         f" {_p_values(found)}; {found.participants} participants)."
     )
 
@@ -155,19 +156,15 @@ def _rates(words: Words, result: AnalysisResult, found: Comparison) -> str:
         if decimal(found.upper) == INFINITE
         else interval(found.lower, found.upper, 2)
     )
-    ratio = decimal(found.estimate, 2)
     return (
-        f"{head}: a rate ratio of {ratio} ({_level(found)} interval {reach}; {_p_values(found)})."
+        f"{head}: a rate ratio of {decimal(found.estimate, 2)} ({level(found.level)} interval"
+        f" {reach}; {_p_values(found)})."
     )
 
 
 def _events(rate: ArmRate) -> str:
     years = decimal(rate.person_years, 1)
     return f"{count(rate.events, 'event')} in {years} participant-years"
-
-
-def _level(found: Comparison) -> str:
-    return percent(found.level)
 
 
 def _p_values(found: Comparison) -> str:

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from trialwright.analysis.multiplicity import confidence_level
 from trialwright.analysis.results import AnalysisResult
 from trialwright.protocol import Study
 from trialwright.protocol.outcomes import Change, Estimand
+from trialwright.report.numbers import level
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +14,16 @@ class Words:
     """Titles by id."""
 
     study: Study
+
+    @property
+    def level(self) -> float:
+        """Of the two-sided intervals that agree with the study's tests."""
+        return confidence_level(self.study.multiplicity)
+
+    @property
+    def interval(self) -> str:
+        """What limits are called: `95% interval` where the study tests two sides at 5%."""
+        return f"{level(self.level)} interval"
 
     def group(self, name: str) -> str:
         """The title of an arm or sequence; `all` is everybody."""
@@ -47,15 +59,17 @@ class Words:
     def measure(self, result: AnalysisResult) -> str:
         """What a change is a change of, such as `SELENA-SLEDAI`."""
         variable = self.estimand(result).variable
-        if not isinstance(variable, Change):
-            return ""
+        return self.item(variable.item) if isinstance(variable, Change) else ""
+
+    def item(self, name: str) -> str:
+        """The title of a form, whose score bears its id, or the label of an item."""
         for form in self.study.forms:
-            if form.id == variable.item:
+            if form.id == name:
                 return form.title
             for item in form.items:
-                if item.id == variable.item:
+                if item.id == name:
                     return item.label
-        return variable.item
+        return name
 
     def unit(self, result: AnalysisResult) -> str:
         """The unit of a change: points for a score, log10 of the unit on a logarithmic scale."""

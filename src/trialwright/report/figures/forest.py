@@ -6,13 +6,13 @@ from trialwright.report.figures.style import (
     Rows,
     Specification,
     data,
+    figure,
     layer,
     nominal,
     quantitative,
-    svg,
 )
-from trialwright.report.numbers import decimal, interval, p_value, places_for, signed
-from trialwright.report.svg import Figure, embedded
+from trialwright.report.numbers import decimal, interval, level, p_value, places_for, signed
+from trialwright.report.svg import Figure
 from trialwright.report.words import Words
 
 
@@ -23,9 +23,9 @@ def forest(words: Words, result: AnalysisResult, figure_id: str) -> Figure | Non
     rows = [
         {
             "label": _label(words, result, each),
-            "estimate": (each.estimate or 0.0) * scale,
-            "lower": (each.lower or 0.0) * scale,
-            "upper": (each.upper or 0.0) * scale,
+            "estimate": each.estimate * scale,
+            "lower": (each.estimate if each.lower is None else each.lower) * scale,
+            "upper": (each.estimate if each.upper is None else each.upper) * scale,
             "text": _text(each, scale),
         }
         for each in result.comparisons
@@ -39,9 +39,7 @@ def forest(words: Words, result: AnalysisResult, figure_id: str) -> Figure | Non
     axis = title if ratio else f"{title}, {unit}" if unit else title
     chart = _chart(rows, axis, 1.0 if ratio else 0.0, ratio)
     description = f"{result.title}. " + " ".join(f"{r['label']}: {r['text']}." for r in rows)
-    return Figure(
-        figure_id, title, description, embedded(svg(chart), figure_id, title, description)
-    )
+    return figure(figure_id, title, description, chart)
 
 
 def comparison_rows(
@@ -51,9 +49,9 @@ def comparison_rows(
     adjusted = any(each.adjusted_p_value is not None for each in result.comparisons)
     ratio = any(each.quantity == "rate ratio" for each in result.comparisons)
     scale = 100.0 if any("proportion" in each.quantity for each in result.comparisons) else 1.0
-    level = f"{decimal(100 * result.comparisons[0].level, 0)}% interval"
+    limits = f"{level(result.comparisons[0].level)} interval"
     quantity = "Rate ratio" if ratio else "Difference"
-    headers = ("Comparison", quantity, level, "p", *(("adjusted p",) if adjusted else ()))
+    headers = ("Comparison", quantity, limits, "p", *(("adjusted p",) if adjusted else ()))
     rows = tuple(
         (
             _label(words, result, each, long=True),

@@ -9,15 +9,15 @@ from trialwright.report.figures.style import (
     Specification,
     color,
     data,
+    figure,
     layer,
     nominal,
     quantitative,
     shape,
-    svg,
     titled_above,
 )
 from trialwright.report.numbers import decimal, interval, percent, places_for, share
-from trialwright.report.svg import Figure, embedded
+from trialwright.report.svg import Figure
 from trialwright.report.words import Words
 
 DODGE = 0.25  # weeks between the arms, so that their intervals do not cover each other
@@ -32,21 +32,21 @@ def responders_over_time(words: Words, result: AnalysisResult, figure_id: str) -
             "week": words.week(each.visit),
             "period": words.study.visit(each.visit).period,
             "value": each.proportion * 100,
-            "lower": (each.lower or 0.0) * 100,
-            "upper": (each.upper or 0.0) * 100,
+            "lower": (each.proportion if each.lower is None else each.lower) * 100,
+            "upper": (each.proportion if each.upper is None else each.upper) * 100,
         }
         for each in result.proportions
         if each.proportion is not None
     ]
     title = "Responders at each visit"
     last = result.proportions[-1].visit
-    description = f"Share of responders with 95% intervals by week. At {words.visit(last)}: " + (
-        ", ".join(
-            f"{words.group(each.arm)} {percent(each.proportion)}"
-            for each in result.proportions
-            if each.visit == last
-        )
-        + "."
+    at_last = ", ".join(
+        f"{words.group(each.arm)} {percent(each.proportion)}"
+        for each in result.proportions
+        if each.visit == last
+    )
+    description = (
+        f"Share of responders with {words.interval}s by week. At {words.visit(last)}: {at_last}."
     )
     visits = list(dict.fromkeys(each.visit for each in result.proportions))
     cells = {(each.visit, each.arm): each for each in result.proportions}
@@ -61,11 +61,11 @@ def responders_over_time(words: Words, result: AnalysisResult, figure_id: str) -
         for visit in visits
     )
     chart = _lines(words.study, arms, rows, words, "Responders, %", percent_axis=True)
-    return Figure(
+    return figure(
         figure_id,
         title,
         description,
-        embedded(svg(chart), figure_id, title, description),
+        chart,
         ("Visit", *(words.group(arm) for arm in arms)),
         table,
     )
@@ -91,7 +91,7 @@ def means_over_time(words: Words, result: AnalysisResult, figure_id: str) -> Fig
     if unit == "percentage points":
         unit = "%"
     title = f"{measure}: observed means"
-    description = f"Mean of {measure} with 95% intervals by week. " + _ends(words, means)
+    description = f"Mean of {measure} with {words.interval}s by week. " + _ends(words, means)
     visits = list(dict.fromkeys(each.visit for each in means))
     cells = {(each.visit, each.arm): each for each in means}
     table = tuple(
@@ -99,12 +99,12 @@ def means_over_time(words: Words, result: AnalysisResult, figure_id: str) -> Fig
     )
     axis = f"{measure}, {unit}" if unit else measure
     chart = _lines(words.study, arms, rows, words, axis, percent_axis=False)
-    return Figure(
+    return figure(
         figure_id,
         title,
         description,
-        embedded(svg(chart), figure_id, title, description),
-        ("Visit: mean (95% interval), n", *(words.group(arm) for arm in arms)),
+        chart,
+        (f"Visit: mean ({words.interval}), n", *(words.group(arm) for arm in arms)),
         table,
     )
 
@@ -122,16 +122,16 @@ def _cell(mean: ArmMean | None) -> str:
 def _ends(words: Words, means: Sequence[ArmMean]) -> str:
     if not means:
         return "Nobody was observed."
-    first, last = means[0].visit, means[-1].visit
 
     def at(visit: str) -> str:
-        return ", ".join(
+        found = ", ".join(
             f"{words.group(each.arm)} {decimal(each.mean, places_for(each.mean))}"
             for each in means
             if each.visit == visit
         )
+        return f"{words.visit(visit)}: {found}."
 
-    return f"{words.visit(first)}: {at(first)}. {words.visit(last)}: {at(last)}."
+    return " ".join(at(visit) for visit in dict.fromkeys((means[0].visit, means[-1].visit)))
 
 
 def _lines(
@@ -147,7 +147,7 @@ def _lines(
     x = quantitative(
         "x",
         title="Week",
-        axis={"values": weeks, "format": "d", "grid": False},
+        axis={"values": weeks, "format": ".2~f", "grid": False},
         scale={"domain": [weeks[0] - 1, weeks[-1] + 1], "nice": False} if weeks else {},
     )
     bars = layer(

@@ -1,6 +1,7 @@
 """Shares of the arms side by side: parts of the index, adverse events, the responder curve."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from trialwright.analysis.results import AnalysisResult, Improvement, Safety
 from trialwright.protocol.outcomes import SriResponse
@@ -9,44 +10,51 @@ from trialwright.report.figures.style import (
     Specification,
     color,
     data,
+    figure,
     layer,
     nominal,
     quantitative,
     shape,
-    svg,
     titled_above,
 )
 from trialwright.report.numbers import percent, share
-from trialwright.report.svg import Figure, embedded
+from trialwright.report.svg import Figure
 from trialwright.report.words import Words
+
+PARTS: Final = {
+    None: "Whole index",
+    "sledai": "SLEDAI fell",
+    "bilag": "BILAG not worse",
+    "pga": "PGA not worse",
+}
 
 
 def index_parts(words: Words, results: Sequence[AnalysisResult], figure_id: str) -> Figure:
-    """The whole index and each of its parts, the share of each arm that met it."""
-    labels = {None: "Whole index", "sledai": "SLEDAI fell", "bilag": "BILAG", "pga": "PGA"}
-    arms = [each.arm for each in results[0].proportions]
+    """The whole index and each of its parts: who met it at the last visit, arm by arm."""
+    arms = list(dict.fromkeys(each.arm for each in results[0].proportions))
     rows: Rows = []
     table = []
     for result in results:
         variable = words.estimand(result).variable
         assert isinstance(variable, SriResponse)
-        label = labels[variable.component]
+        label = PARTS[variable.component]
+        last = [each for each in result.proportions if each.visit == variable.visits[-1]]
         rows += [
             {"label": label, "arm": words.group(each.arm), "value": each.proportion * 100}
-            for each in result.proportions
+            for each in last
             if each.proportion is not None
         ]
-        cells = [share(each.responders, each.participants) for each in result.proportions]
+        cells = [share(each.responders, each.participants) for each in last]
         table.append((label, *cells))
     title = "The index and its parts"
     description = "Share of each arm that met the index and each part: " + "; ".join(
         f"{row[0]}: {', '.join(row[1:])}" for row in table
     )
-    return Figure(
+    return figure(
         figure_id,
         title,
         f"{description}.",
-        embedded(svg(_dots(words, arms, rows, "Participants, %")), figure_id, title, description),
+        _dots(words, arms, rows, "Participants, %"),
         ("Part", *(words.group(arm) for arm in arms)),
         tuple(table),
     )
@@ -78,9 +86,7 @@ def adverse_events(words: Words, safety: Safety, figure_id: str) -> Figure | Non
         for row in categories
     )
     chart = _dots(words, arms, rows, "Participants with an event, %")
-    return Figure(
-        figure_id, title, f"{description}.", embedded(svg(chart), figure_id, title, description)
-    )
+    return figure(figure_id, title, f"{description}.", chart)
 
 
 def responder_curve(words: Words, curve: Improvement, figure_id: str) -> Figure:
@@ -93,10 +99,12 @@ def responder_curve(words: Words, curve: Improvement, figure_id: str) -> Figure:
     ]
     shares = {(each.arm, each.points): each.share for each in curve.shares}
     points = sorted({each.points for each in curve.shares})
+    index = words.item(curve.item)
+    fell = f"Points less in {index}, at least"
     title = f"Responder curve at {words.visit(curve.visit).lower()}"
     four = 4 if 4 in points else points[0]
     description = (
-        f"Share of each arm whose index fell by at least so many points. At least {four} points: "
+        f"Share of each arm whose {index} fell by at least so many points. At least {four} points: "
         + ", ".join(f"{words.group(arm)} {percent(shares[(arm, four)])}" for arm in arms)
         + "."
     )
@@ -105,9 +113,7 @@ def responder_curve(words: Words, curve: Improvement, figure_id: str) -> Figure:
     chart = {
         "data": data(rows),
         "encoding": {
-            "x": quantitative(
-                "points", title="Points less, at least", axis={"values": points, "format": "d"}
-            ),
+            "x": quantitative("points", title=fell, axis={"values": points, "format": "d"}),
             "y": quantitative(
                 "value", axis=titled_above("Participants, %"), scale={"domain": [0, 100]}
             ),
@@ -117,12 +123,12 @@ def responder_curve(words: Words, curve: Improvement, figure_id: str) -> Figure:
         "width": 420,
         "height": 230,
     }
-    return Figure(
+    return figure(
         figure_id,
         title,
         description,
-        embedded(svg(chart), figure_id, title, description),
-        ("Points less, at least", *titles),
+        chart,
+        (fell, *titles),
         tuple((str(p), *(percent(shares[(arm, p)]) for arm in arms)) for p in points),
     )
 

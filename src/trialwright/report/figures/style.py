@@ -12,7 +12,7 @@ from typing import Any, Final
 import vl_convert as vlc
 
 from trialwright.protocol import Study
-from trialwright.report.svg import FONT
+from trialwright.report.svg import FONT, Figure, embedded
 
 Rows = list[dict[str, Any]]
 Specification = dict[str, Any]
@@ -122,6 +122,19 @@ def titled_above(title: str) -> Specification:
 def svg(chart: Specification) -> str:
     """The chart as SVG."""
     return str(vlc.vegalite_to_svg({"config": dict(CONFIG)} | chart))
+
+
+def figure(
+    figure_id: str,
+    title: str,
+    description: str,
+    chart: Specification,
+    headers: tuple[str, ...] = (),
+    rows: tuple[tuple[str, ...], ...] = (),
+) -> Figure:
+    """The chart with its text alternative and the numbers behind it."""
+    picture = embedded(svg(chart), figure_id, title, description)
+    return Figure(figure_id, title, description, picture, headers, rows)
 
 
 def warm_up() -> None:
