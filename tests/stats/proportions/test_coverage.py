@@ -59,7 +59,7 @@ def test_printed_coverage_of_the_wald_interval(p: float, n: int, printed: float)
 
 
 @given(counts=COUNTS, level=st.sampled_from([0.8, 0.95, 0.999]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_mid_p_and_blaker_lie_inside_clopper_and_pearson(
     counts: tuple[int, int], level: float
 ) -> None:
@@ -80,7 +80,7 @@ def test_more_events_never_lower_a_limit(method: str, n: int) -> None:
 
 
 @given(counts=COUNTS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_blakers_intervals_of_rising_levels_are_nested(counts: tuple[int, int]) -> None:
     """Blaker 2000, theorem 1, which other short exact intervals do not have."""
     found = [proportion(*counts, method="blaker", level=level) for level in (0.7, 0.9, 0.95, 0.99)]

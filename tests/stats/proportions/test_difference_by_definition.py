@@ -60,7 +60,7 @@ def crossing(falling: Callable[[float], float], level: float, low: float, high: 
 
 @pytest.mark.parametrize(("method", "factor"), [("miettinen-nurminen", True), ("mee", False)])
 @given(table=TABLES)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_score_limits_are_where_the_test_of_that_difference_stops_to_reject(
     method: str, factor: bool, table: Table
 ) -> None:
@@ -143,7 +143,7 @@ FORMULAS: dict[str, Callable[[Table], tuple[float, float]]] = {
 
 @pytest.mark.parametrize("method", FORMULAS)
 @given(table=TABLES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_formulas_written_out(method: str, table: Table) -> None:
     found = risk_difference(*table, method=method)
     low, high = FORMULAS[method](table)
@@ -162,7 +162,7 @@ def test_the_corrected_newcombe_interval_combines_corrected_wilson_limits() -> N
     ("ours", "theirs"), [("newcombe", "newcomb"), ("wald", "wald"), ("agresti-caffo", "agresti-caffo")]
 )  # fmt: skip
 @given(table=TABLES, level=st.sampled_from([0.8, 0.9, 0.99]))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_other_levels_agree_with_statsmodels(
     ours: str, theirs: str, table: Table, level: float
 ) -> None:
@@ -187,6 +187,16 @@ NEWCOMBE = {
         "miettinen-nurminen": (0.1700, 0.8406), "newcombe": (0.1705, 0.8090),
         "newcombe-cc": (0.1013, 0.8387),
     },
+    (6, 7, 2, 7): {
+        "haldane": (0.0537, 0.8430), "jeffreys-perks": (0.0524, 0.8443), "mee": (0.0544, 0.8478),
+        "miettinen-nurminen": (0.0342, 0.8534), "newcombe": (0.0582, 0.8062),
+        "newcombe-cc": (-0.0290, 0.8423),
+    },
+    (5, 56, 0, 29): {
+        "wald": (0.0146, 0.1640), "mee": (-0.0313, 0.1926),
+        "miettinen-nurminen": (-0.0326, 0.1933), "newcombe": (-0.0381, 0.1926),
+        "newcombe-cc": (-0.0667, 0.2037),
+    },
 }  # fmt: skip
 
 
@@ -195,6 +205,34 @@ def test_newcombes_table(table: Table) -> None:
     for method, printed in NEWCOMBE[table].items():
         found = risk_difference(*table, method=method)
         assert (found.lower, found.upper) == pytest.approx(printed, abs=5.1e-5), method
+
+
+@pytest.mark.parametrize(("method", "factor"), [("miettinen-nurminen", 30 / 29), ("mee", 1)])
+def test_without_any_event_the_score_limits_have_a_closed_form(method: str, factor: float) -> None:
+    # By hand: given δ > 0 the likeliest risks are δ and 0, so δ² = z² f δ (1 − δ) / n1, which is
+    # δ = z² f / (n1 + z² f); the other limit is minus the same with n0.
+    found = risk_difference(0, 10, 0, 20, method=method)
+    reach = Z**2 * factor
+    assert found.upper == pytest.approx(reach / (10 + reach), rel=1e-9)
+    assert found.lower == pytest.approx(-reach / (20 + reach), rel=1e-9)
+    assert (found.statistic, found.p_value) == (0, 1)
+
+
+@pytest.mark.parametrize(("method", "factor"), [("miettinen-nurminen", 30 / 29), ("mee", 1)])
+def test_perfect_separation_has_a_score_limit_in_closed_form(method: str, factor: float) -> None:
+    # By hand: given δ > 1/2 the likeliest risks are δ and 0 where twice as many are on control, so
+    # 1 − δ = z² f / (n1 + z² f).
+    found = risk_difference(10, 10, 0, 20, method=method)
+    reach = Z**2 * factor
+    assert found.lower == pytest.approx(1 - reach / (10 + reach), rel=1e-9)
+    assert found.upper == 1
+
+
+def test_one_participant_an_arm_leaves_nearly_everything_possible() -> None:
+    # By hand: risks δ and 0 are the likeliest given δ ≥ 0, or 1 and 1 − δ as well; f = 2 / 1.
+    found = risk_difference(0, 1, 0, 1)
+    assert found.upper == pytest.approx(2 * Z**2 / (1 + 2 * Z**2), rel=1e-9)
+    assert found.lower == -found.upper
 
 
 def test_the_skewness_correction_solves_cornish_and_fishers_equation() -> None:
@@ -225,7 +263,7 @@ def test_walds_statistic_is_the_difference_over_its_standard_error() -> None:
 
 @pytest.mark.parametrize("method", METHODS)
 @given(table=TABLES)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_a_higher_level_gives_a_wider_interval(method: str, table: Table) -> None:
     narrow, wide = (risk_difference(*table, method=method, level=level) for level in (0.8, 0.99))
     assert wide.lower <= narrow.lower + 1e-12
