@@ -62,7 +62,7 @@ def markdown(documentation: str) -> str:
         elif title in LISTED:
             parts.append(_listed(text))
         else:
-            parts.append(text)
+            parts.append(_fenced(text))
     return "\n\n".join(part for part in parts if part)
 
 
@@ -82,12 +82,13 @@ def _index(rooms: dict[str, list[ModuleType]]) -> str:
         "run; its numbers are compared with other programs' by `trialwright verify`.",
         "A paper names the origin of a method and was not read again for it (`verified: false`); "
         "what is verified are the numbers, each test beside its source.",
+        "[Statistical methods by name](../statistics-by-name.md) tells where each stands.",
     ]
     for room in sorted(rooms):
         names = [f"`{name}`" for module in rooms[room] for name in _methods(module)]
         about = f": {', '.join(names)}" if names else ""
         lines.append(f"- [{_title(room)}]({room.replace('_', '-')}.md){about}")
-    return "\n\n".join(lines[:4]) + "\n\n" + "\n".join(lines[4:]) + "\n"
+    return "\n\n".join(lines[:5]) + "\n\n" + "\n".join(lines[5:]) + "\n"
 
 
 def _page(room: str, modules: list[ModuleType]) -> str:
