@@ -11,6 +11,7 @@ from scipy import special
 
 from trialwright.errors import UnusableInputError
 from trialwright.stats.multiplicity import JointLaw
+from trialwright.stats.planning.conditional_power import conditional_power
 from trialwright.stats.planning.group_sequential import GroupSequentialDesign
 from trialwright.stats.planning.stagewise import difference_where, rate_z, repeated_p_value
 from trialwright.stats.results import Floats
@@ -32,7 +33,7 @@ class MultiArmAnalysis:
         repeated_p: smallest level at which the closed test rejects at this stage; 0.5 is 0.5 or
             more.
         rejected: whether it rejects at the design's level, at this stage or before.
-        conditional_rejection: chance of rejecting at the next look, under the hypothesis, given
+        conditional_rejection: chance of rejecting at a later look, under the hypothesis, given
             the stages so far; None after the last.
         repeated_lower, repeated_upper: simultaneous limits of the difference of rates.
     """
@@ -82,7 +83,7 @@ def analyze_arms(
     trial = _Trial(design, events, participants, control_events, control_participants, test)
     arms, stages = range(trial.arms), range(trial.stages)
     combined = trial.combined_over_subsets()
-    next_chance = trial.conditional_rejection(combined)
+    later_chance = trial.conditional_rejection(combined)
     p_values = [
         [
             repeated_p_value(design, s + 1, combined[a, s]) if trial.present[a, s] else None
@@ -102,7 +103,7 @@ def analyze_arms(
         repeated_p=_frozen(p_values),
         rejected=tuple(tuple(bool(x) for x in np.logical_or.accumulate(row)) for row in crossed),
         conditional_rejection=_frozen(
-            [[_or_none(next_chance[a, s], trial.present[a, s]) for s in stages] for a in arms]
+            [[_or_none(later_chance[a, s], trial.present[a, s]) for s in stages] for a in arms]
         ),
         repeated_lower=_frozen([[trial.limit(a, s, 1) for s in stages] for a in arms]),
         repeated_upper=_frozen([[trial.limit(a, s, -1) for s in stages] for a in arms]),
@@ -191,17 +192,14 @@ class _Trial:
         return smallest
 
     def conditional_rejection(self, combined: Floats) -> Floats:
-        """Give, per arm and look, the chance under the null to cross the next look's bound.
+        """Give, per arm and look, the chance under the null to cross a later look's bound.
 
         The chance rises with the combined z, so the hardest intersection decides.
         """
-        information, upper = self.design.information, self.design.upper
         chances = np.full(combined.shape, np.nan)
-        for look in range(min(self.stages, information.size - 1)):
-            so_far = combined[:, look] * np.sqrt(information[look])
-            needed = upper[look + 1] * np.sqrt(information[look + 1]) - so_far
-            step = np.sqrt(information[look + 1] - information[look])
-            chances[:, look] = special.ndtr(-needed / step)
+        for look in range(min(self.stages, self.design.information.size - 1)):
+            for arm, z in enumerate(combined[:, look]):
+                chances[arm, look] = conditional_power(self.design, look + 1, z, 0.0)
         return chances
 
     def limit(self, arm: int, stage: int, side: int) -> float | None:
