@@ -91,7 +91,7 @@ def test_an_event_without_missing_values_changes_nothing_observed() -> None:
         ({"covariates": np.full((24, 1), np.nan)}, "covariate is missing"),
         ({"active": [True]}, "differ in length"),
         ({"by_visit": [True, False]}, "differ in length"),
-        ({"active": np.ones(24)}, "follow from"),
+        ({"active": np.ones(24)}, "nobody of the reference arm"),
     ],
 )
 def test_what_cannot_be_imputed_is_refused(change, words) -> None:

@@ -90,7 +90,7 @@ def bayesian_reference_imputation(
         (-1.7, (50, 40, 3))
     """
     y, arm, x, crossed, event = checked_inputs(
-        outcomes, active, covariates, strategy, by_visit, event_visit
+        outcomes, active, covariates, strategy, by_visit, event_visit, visit
     )
     adjusted = checked_adjustment(adjust_for, x)
     if imputations < 2:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trialwright.errors import UnusableInputError
-from trialwright.stats.missing.last_visit import compare_last_visit
+from trialwright.stats.missing.last_visit import Flags, arm_flags, compare_last_visit
 from trialwright.stats.missing.pooling import PooledEstimate
 from trialwright.stats.results import Floats
 
@@ -83,16 +83,17 @@ def delta_grid(
     if any(each.ndim != 1 or not np.isfinite(each).all() for each in shifts):
         raise UnusableInputError("deltas are lists of finite numbers")
     compare = _Shifted.of(completed, missing, active, covariates, level)
-    found = [[compare.at(a, b) for b in shifts[1]] for a in shifts[0]]
-    shape = (len(shifts[0]), len(shifts[1]))
+    found = [compare.at(a, b) for a in shifts[0] for b in shifts[1]]
+    figures = np.array([(one.estimate, one.standard_error, one.p_value) for one in found])
+    estimates, errors, p_values = figures.reshape(len(shifts[0]), len(shifts[1]), 3).transpose(
+        2, 0, 1
+    )
     return DeltaGrid(
         active_deltas=shifts[0],
         reference_deltas=shifts[1],
-        estimates=np.array([[one.estimate for one in row] for row in found]).reshape(shape),
-        standard_errors=np.array([[one.standard_error for one in row] for row in found]).reshape(
-            shape
-        ),
-        p_values=np.array([[one.p_value for one in row] for row in found]).reshape(shape),
+        estimates=estimates,
+        standard_errors=errors,
+        p_values=p_values,
     )
 
 
@@ -157,7 +158,7 @@ class _Shifted:
     """Completed outcomes, and who of each arm was imputed."""
 
     completed: Floats
-    active: npt.NDArray[np.bool_]
+    active: Flags
     covariates: Floats
     imputed: tuple[Floats, Floats]
     level: float
@@ -168,7 +169,7 @@ class _Shifted:
         covariates: npt.ArrayLike, level: float,
     ) -> "_Shifted":  # fmt: skip
         y, x = np.asarray(completed, dtype=np.float64), np.asarray(covariates, dtype=np.float64)
-        arm, lost = np.asarray(active).astype(bool), np.asarray(missing).astype(bool)
+        arm, lost = arm_flags(active), np.asarray(missing).astype(bool)
         if y.ndim != 2 or arm.shape != y.shape[1:] or lost.shape != y.shape[1:]:
             raise UnusableInputError("outcomes, arms and what was missing differ in length")
         return cls(y, arm, x, ((lost & arm).astype(float), (lost & ~arm).astype(float)), level)

@@ -8,6 +8,9 @@ import numpy.typing as npt
 from trialwright.errors import UnusableInputError
 from trialwright.stats.logistic.design import refuse_dependent
 from trialwright.stats.missing.pooling import PooledEstimate, pool
+from trialwright.stats.results import Floats
+
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +43,9 @@ def compare_last_visit(
         level: of the intervals.
 
     Raises:
-        UnusableInputError: if shapes differ, a value is missing, the covariates determine the arm,
-            nothing is left to estimate the variance from, or as `pool`.
+        UnusableInputError: if shapes differ, a value is missing, an arm is neither true nor false,
+            the covariates determine the arm, nothing is left to estimate the variance from, or as
+            `pool`.
 
     Example:
         >>> import numpy as np
@@ -51,20 +55,18 @@ def compare_last_visit(
         (4.0, 1.2019)
     """
     y, x = np.asarray(completed, dtype=np.float64), np.asarray(covariates, dtype=np.float64)
-    arm = np.asarray(active).astype(bool)
+    arm = arm_flags(active)
     if y.ndim != 2 or x.ndim != 2 or not y.shape[1] == len(x) == len(arm):
         raise UnusableInputError("outcomes, arms and covariates differ in length")
     if not (np.isfinite(x).all() and np.isfinite(y).all()):
         raise UnusableInputError("an outcome or a covariate is missing", remedy="impute it first")
-    matrix = np.column_stack([np.ones(len(arm)), arm, x - x.mean(axis=0)])
-    refuse_dependent(matrix, ["constant", "arm", *(f"covariate {k}" for k in range(x.shape[1]))])
+    matrix = comparison_matrix(arm, x)
     free = len(arm) - matrix.shape[1]
     if free < 1:
         raise UnusableInputError("too few participants to estimate a variance from")
     inverse = np.linalg.inv(matrix.T @ matrix)
     beta = y @ matrix @ inverse
     squares = ((y - beta @ matrix.T) ** 2).sum(axis=1) / free
-
     if (squares <= 1e-22 * (y**2).mean(axis=1)).any():
         raise UnusableInputError("the outcome is fitted without error, so it has no variance")
 
@@ -75,3 +77,27 @@ def compare_last_visit(
         return pool(beta @ along, spread * squares, complete_degrees_of_freedom=free, level=level)
 
     return LastVisit(difference=pooled(0, 1), reference_mean=pooled(1, 0), active_mean=pooled(1, 1))
+
+
+def arm_flags(active: npt.ArrayLike) -> Flags:
+    """Whether in the active arm, shape (n,).
+
+    Raises:
+        UnusableInputError: if one is neither true nor false.
+    """
+    given = np.asarray(active)
+    if not np.isin(given, (0, 1)).all():
+        raise UnusableInputError("'active' is either true or false for each participant")
+    return given.astype(bool)
+
+
+def comparison_matrix(arm: Flags, covariates: Floats) -> Floats:
+    """Columns of the analysis of covariance: the reference arm's mean, the difference, covariates.
+
+    Raises:
+        UnusableInputError: if a column follows from those before it.
+    """
+    matrix = np.column_stack([np.ones(len(arm)), arm, covariates - covariates.mean(axis=0)])
+    names = ["constant", "arm", *(f"covariate {k}" for k in range(covariates.shape[1]))]
+    refuse_dependent(matrix, names)
+    return matrix

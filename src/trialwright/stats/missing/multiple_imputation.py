@@ -4,7 +4,8 @@ import numpy as np
 import numpy.typing as npt
 
 from trialwright.errors import UnusableInputError
-from trialwright.stats.missing.posterior import Gaps, completed, draw_posterior
+from trialwright.stats.logistic.design import label_codes
+from trialwright.stats.missing.posterior import Gaps, completed, draw_posterior, refuse_unattended
 from trialwright.stats.results import Floats
 
 
@@ -40,8 +41,8 @@ def multiple_imputation(
         Shape (imputations, n, visits); observed values are as given.
 
     Raises:
-        UnusableInputError: if shapes differ, a covariate is missing, or as `draw_posterior`, of an
-            arm that is too small or has a visit that nobody attended.
+        UnusableInputError: if shapes differ, a covariate or an arm is missing, an arm has a visit
+            that nobody attended, or as `draw_posterior`, of an arm that is too small.
 
     References:
         Rubin DB. Multiple Imputation for Nonresponse in Surveys. 1987. Schafer JL. Analysis of
@@ -58,23 +59,27 @@ def multiple_imputation(
         ((20, 40, 3), True)
     """
     y, x = np.asarray(outcomes, dtype=np.float64), np.asarray(covariates, dtype=np.float64)
-    names, whose = np.unique(np.asarray(arm), return_inverse=True)
-    if y.ndim != 2 or x.ndim != 2 or not len(y) == len(x) == len(whose):
+    if y.ndim != 2 or x.ndim != 2 or len(y) != len(x):
         raise UnusableInputError("outcomes, arms and covariates differ in length")
+    whose = label_codes(arm, len(y), "arms")
+    if imputations < 1 or sweeps < 1:
+        raise UnusableInputError("at least one imputation and one sweep are needed")
     if not np.isfinite(x).all():
         raise UnusableInputError("a covariate is missing", remedy="impute it, or leave it out")
+    label = np.asarray(arm)
+    refuse_unattended(y, {f"arm {label[whose == k][0]}": whose == k for k in np.unique(whose)})
     if not by_arm:
-        effects = np.column_stack([whose[:, None] == np.arange(len(names)), x])
+        effects = np.column_stack([whose[:, None] == np.unique(whose), x])
         return _imputed(y, effects, generator, imputations, sweeps)
     out = np.empty((imputations, *y.shape))
-    for k, name in enumerate(names):
+    for k in np.unique(whose):
         rows = whose == k
         effects = np.column_stack([np.ones(rows.sum()), x[rows]])
         try:
             out[:, rows] = _imputed(y[rows], effects, generator, imputations, sweeps)
         except UnusableInputError as error:
             raise UnusableInputError(
-                f"arm {name!s} has no imputation model of its own: {error.what}",
+                f"arm {label[rows][0]} has no imputation model of its own: {error.what}",
                 remedy="impute with by_arm=False, or with fewer covariates or visits",
             ) from error
     return out

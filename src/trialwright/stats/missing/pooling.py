@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
 from trialwright.errors import UnusableInputError
+from trialwright.stats.distributions import t_upper_quantile, t_upper_tail
 from trialwright.stats.f_tests import FTest
 from trialwright.stats.results import Estimate
 
@@ -52,8 +52,8 @@ def pool(
         level: of the interval.
 
     Raises:
-        UnusableInputError: if there are fewer than two data sets, lengths differ, or a variance is
-            not positive.
+        UnusableInputError: if there are fewer than two data sets, lengths differ, or a variance or
+            the complete degrees of freedom are not positive.
 
     References:
         Rubin DB. Multiple Imputation for Nonresponse in Surveys. 1987. Barnard J, Rubin DB.
@@ -73,22 +73,22 @@ def pool(
         )
     if not np.isfinite(q).all() or not (np.isfinite(u) & (u > 0)).all():
         raise UnusableInputError("an estimate is missing, or a variance not positive")
+    complete = np.inf if complete_degrees_of_freedom is None else complete_degrees_of_freedom
+    if not complete > 0:
+        raise UnusableInputError(
+            f"{complete:g} complete degrees of freedom leave nothing to estimate a variance from"
+        )
     estimate, within, between = float(q.mean()), float(u.mean()), float(q.var(ddof=1))
     total = within + (1 + 1 / m) * between
     increase, share = (1 + 1 / m) * between / within, (1 + 1 / m) * between / total
     large = (m - 1) / share**2 if share > 1e-12 else np.inf
     free = large
-    if complete_degrees_of_freedom is not None and np.isfinite(complete_degrees_of_freedom):
-        complete = complete_degrees_of_freedom
+    if np.isfinite(complete):
         observed = (complete + 1) / (complete + 3) * complete * (1 - share)
         free = 1 / (1 / large + 1 / observed)
     error = float(np.sqrt(total))
-    if np.isfinite(free):
-        reach = float(special.stdtrit(free, (1 + level) / 2)) * error
-        p_value = float(2 * special.stdtr(free, -abs(estimate / error)))
-    else:
-        reach = float(special.ndtri((1 + level) / 2)) * error
-        p_value = float(2 * special.ndtr(-abs(estimate / error)))
+    law = float(free) if np.isfinite(free) else None
+    reach = float(t_upper_quantile((1 - level) / 2, law)) * error
     return PooledEstimate(
         estimate=estimate,
         standard_error=error,
@@ -97,7 +97,7 @@ def pool(
         level=level,
         statistic=estimate / error,
         degrees_of_freedom=float(free),
-        p_value=p_value,
+        p_value=float(2 * t_upper_tail(abs(estimate / error), law)),
         counts={"data sets": m},
         within=within,
         between=between,
@@ -117,8 +117,8 @@ def pooled_wald_test(estimates: npt.ArrayLike, covariances: npt.ArrayLike) -> FT
         covariances: of each, shape (m, k, k).
 
     Raises:
-        UnusableInputError: if shapes differ, fewer than two data sets are given, or their mean
-            covariance is singular.
+        UnusableInputError: if shapes differ, fewer than two data sets or no quantity are given, a
+            value is missing, or the mean covariance is not positive definite.
 
     References:
         Li KH, Raghunathan TE, Rubin DB. Large-sample significance levels from multiply imputed data
@@ -132,11 +132,14 @@ def pooled_wald_test(estimates: npt.ArrayLike, covariances: npt.ArrayLike) -> FT
         (1.6241, 0.2284)
     """
     q, u = np.asarray(estimates, dtype=np.float64), np.asarray(covariances, dtype=np.float64)
-    if q.ndim != 2 or len(q) < 2 or u.shape != (*q.shape, q.shape[1]):
+    if q.ndim != 2 or len(q) < 2 or not q.size or u.shape != (*q.shape, q.shape[1]):
         raise UnusableInputError("estimates and covariances of two data sets or more do not match")
+    if not (np.isfinite(q).all() and np.isfinite(u).all()):
+        raise UnusableInputError("an estimate or a covariance is missing")
     m, k = q.shape
     mean, within = q.mean(axis=0), u.mean(axis=0)
-    if np.linalg.matrix_rank(within, hermitian=True) < k:
+    units = np.sqrt(np.maximum(np.diag(within), 0))
+    if not units.all() or np.linalg.eigvalsh(within / np.outer(units, units))[0] < 1e-12:
         raise UnusableInputError("the quantities of a joint test follow from each other")
     between = np.atleast_2d(np.cov(q, rowvar=False))
     increase = (1 + 1 / m) * float(np.trace(np.linalg.solve(within, between))) / k

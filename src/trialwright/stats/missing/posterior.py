@@ -5,6 +5,7 @@ data, in turn. Every draw has a chain of its own, so that draws do not depend on
 advance together, as the first axis of each array.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,6 +94,22 @@ def draw_posterior(
         noise = np.linalg.cholesky(weight) @ generator.standard_normal((draws, p, 1))
         beta = np.linalg.solve(weight, right[:, :, None] + noise)[:, :, 0]
     return Posterior(beta, sigma)
+
+
+def refuse_unattended(outcomes: Floats, arms: Mapping[str, npt.NDArray[np.bool_]]) -> None:
+    """Raise `UnusableInputError` if nobody of an arm was seen at some visit.
+
+    Args:
+        outcomes: shape (n, m), not-a-number where missing.
+        arms: by name, whether in it, shape (n,).
+    """
+    for name, rows in arms.items():
+        unseen = np.flatnonzero(np.isnan(outcomes[rows]).all(axis=0))
+        if len(unseen):
+            raise UnusableInputError(
+                f"nobody of {name} was seen at visit {unseen[0] + 1} of {outcomes.shape[1]}",
+                remedy="leave the visit out, for nothing tells its mean",
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,12 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
 from trialwright.errors import UnusableInputError
-from trialwright.stats.logistic.design import refuse_dependent
+from trialwright.stats.missing.last_visit import Flags, arm_flags, comparison_matrix
+from trialwright.stats.missing.posterior import refuse_unattended
 from trialwright.stats.mmrm import fit_mmrm
-from trialwright.stats.results import Estimate, Floats, Integers
-
-Flags = npt.NDArray[np.bool_]
+from trialwright.stats.results import Coefficients, Estimate, Floats, Integers
 
 STRATEGIES: Final[Mapping[str, str]] = {
     "MAR": "missing at random: the own arm's mean throughout",
@@ -69,8 +67,9 @@ def reference_based_imputation(
         outcomes: shape (n, visits), not-a-number where missing.
         active: whether in the active arm, shape (n,).
         covariates: complete, shape (n, c).
-        strategy: 'MAR', 'JR', 'CR', 'CIR' or 'LMCF'. Missing values before the event are always
-            taken as missing at random. Participants of the reference arm follow their own arm.
+        strategy: 'MAR', 'JR', 'CR', 'CIR' or 'LMCF'. Missing values before the event are taken as
+            missing at random, except that 'CR' copies the reference arm's mean there as well.
+            Participants of the reference arm follow their own arm.
         by_visit: which covariates have an effect of their own at each visit, shape (c,); none if
             not given.
         event_visit: position of the first visit after each participant's intercurrent event, shape
@@ -87,8 +86,9 @@ def reference_based_imputation(
         the own arm's mean at the first visit.
 
     Raises:
-        UnusableInputError: if shapes differ, a covariate is missing, the strategy is unknown, or
-            `fit_mmrm` cannot determine the model, with or without one participant.
+        UnusableInputError: if shapes differ, a covariate is missing, an arm is neither true nor
+            false or has a visit that nobody attended, the strategy is unknown, a position is no
+            visit's, or `fit_mmrm` cannot determine the model, with or without one participant.
 
     References:
         Wolbers M, et al. Standard and reference-based conditional mean imputation. Pharmaceutical
@@ -106,7 +106,7 @@ def reference_based_imputation(
         (-1.5625, 0.4504)
     """
     y, arm, x, crossed, event = checked_inputs(
-        outcomes, active, covariates, strategy, by_visit, event_visit
+        outcomes, active, covariates, strategy, by_visit, event_visit, visit
     )
     adjusted = checked_adjustment(adjust_for, x)
 
@@ -118,21 +118,20 @@ def reference_based_imputation(
 
     everyone = np.ones(len(y), dtype=bool)
     found, filled = estimates(everyone)
-    left = np.array([estimates(np.arange(len(y)) != k)[0] for k in range(len(y))])
     n = len(y)
-    errors = np.sqrt((n - 1) / n * ((left - left.mean(axis=0)) ** 2).sum(axis=0))
-    counts = {
-        "participants": n,
-        "imputed at the visit": int(np.isnan(y[:, visit]).sum()),
-    }
-    difference, reference, treated = (
-        _normal(float(value), float(error), level, counts, STRATEGIES[strategy])
-        for value, error in zip(found, errors, strict=True)
+    left = np.array([estimates(np.arange(n) != k)[0] for k in range(n)])
+    about = left - left.mean(axis=0)
+    compared = Coefficients(
+        terms=("difference", "reference", "active"),
+        estimates=found,
+        covariance=(n - 1) / n * about.T @ about,
+        counts={"participants": n, "imputed at the visit": int(np.isnan(y[:, visit]).sum())},
+        notes=(STRATEGIES[strategy], "errors by the jackknife over participants"),
     )
     return ReferenceBased(
-        difference=difference,
-        reference_mean=reference,
-        active_mean=treated,
+        difference=compared.of("difference", level),
+        reference_mean=compared.of("reference", level),
+        active_mean=compared.of("active", level),
         imputed=filled,
         strategy=strategy,
     )
@@ -140,11 +139,11 @@ def reference_based_imputation(
 
 def checked_inputs(
     outcomes: npt.ArrayLike, active: npt.ArrayLike, covariates: npt.ArrayLike, strategy: str,
-    by_visit: npt.ArrayLike | None, event_visit: npt.ArrayLike | None,
+    by_visit: npt.ArrayLike | None, event_visit: npt.ArrayLike | None, visit: int,
 ) -> tuple[Floats, Flags, Floats, Flags, Integers]:  # fmt: skip
     """Outcomes, arms, covariates, which act by visit, and visits of events, fit for imputation."""
     y, x = np.asarray(outcomes, dtype=np.float64), np.asarray(covariates, dtype=np.float64)
-    arm = np.asarray(active).astype(bool)
+    arm = arm_flags(active)
     if y.ndim != 2 or x.ndim != 2 or not len(y) == len(x) == len(arm):
         raise UnusableInputError("outcomes, arms and covariates differ in length")
     if not np.isfinite(x).all():
@@ -154,12 +153,19 @@ def checked_inputs(
             f"there is no strategy {strategy!r}", remedy=f"use one of {', '.join(STRATEGIES)}"
         )
     crossed = np.zeros(x.shape[1], bool) if by_visit is None else np.asarray(by_visit).astype(bool)
-    event = (
-        after_last_observed(y) if event_visit is None else np.asarray(event_visit, dtype=np.int64)
-    )
+    event = np.asarray(after_last_observed(y) if event_visit is None else event_visit, np.float64)
     if crossed.shape != (x.shape[1],) or event.shape != (len(y),):
         raise UnusableInputError("covariates by visit, or visits of events, differ in length")
-    return y, arm, x, crossed, event
+    m = y.shape[1]
+    if not ((event >= 0) & (event == np.floor(event))).all():
+        raise UnusableInputError(
+            "the visit of an event is not a position from zero on",
+            remedy=f"give {m} to participants without an event",
+        )
+    refuse_unattended(y, {"the reference arm": ~arm, "the active arm": arm})
+    if not -m <= visit < m:
+        raise UnusableInputError(f"there is no visit at position {visit}: there are {m}")
+    return y, arm, x, crossed, np.minimum(event, m).astype(np.int64)
 
 
 def checked_adjustment(adjust_for: npt.ArrayLike | None, x: Floats) -> Floats:
@@ -260,24 +266,5 @@ def strategy_mean(own: Floats, reference: Floats, event: Integers, strategy: str
 
 def _compared(last: Floats, arm: Flags, x: Floats) -> Floats:
     """Difference, and the two arms' means at the covariates' means."""
-    matrix = np.column_stack([np.ones(len(arm)), arm, x - x.mean(axis=0)])
-    refuse_dependent(matrix, ["constant", "arm", *(f"covariate {k}" for k in range(x.shape[1]))])
-    beta = np.linalg.lstsq(matrix, last, rcond=None)[0]
+    beta = np.linalg.lstsq(comparison_matrix(arm, x), last, rcond=None)[0]
     return np.array([beta[1], beta[0], beta[0] + beta[1]])
-
-
-def _normal(
-    value: float, error: float, level: float, counts: Mapping[str, int], note: str
-) -> Estimate:
-    reach = float(special.ndtri((1 + level) / 2)) * error
-    return Estimate(
-        estimate=value,
-        standard_error=error,
-        lower=value - reach,
-        upper=value + reach,
-        level=level,
-        statistic=value / error,
-        p_value=float(2 * special.ndtr(-abs(value / error))),
-        counts=counts,
-        notes=(note, "errors by the jackknife over participants"),
-    )

@@ -25,7 +25,8 @@ def response_grid(
         Shape (missing + 1, control missing + 1), without correction for continuity.
 
     Raises:
-        UnusableInputError: if shapes differ, or there are more missing than have not responded.
+        UnusableInputError: if shapes differ, a number is no count, or more are missing than have
+            not responded.
 
     References:
         Yan X, Lee S, Li N. Missing data handling methods in medical device clinical trials. Journal
@@ -35,14 +36,13 @@ def response_grid(
         >>> response_grid([[14, 20, 6, 20]], [2], [1]).round(4).tolist()
         [[0.0125, 0.0286], [0.0049, 0.0121], [0.0017, 0.0045]]
     """
-    base = np.asarray(tables, dtype=np.float64)
-    lost, control_lost = (np.asarray(each, dtype=np.int64) for each in (missing, control_missing))
-    if (
-        base.ndim != 2
-        or base.shape[1] != 4
-        or not lost.shape == control_lost.shape == base.shape[:1]
-    ):
+    base, lost, control_lost = (
+        np.asarray(each, dtype=np.float64) for each in (tables, missing, control_missing)
+    )
+    if not len(base) or base.shape != (*lost.shape, 4) or control_lost.shape != lost.shape:
         raise UnusableInputError("tables and numbers of missing differ in their strata")
+    if not all(((each >= 0) & (each % 1 == 0)).all() for each in (base, lost, control_lost)):
+        raise UnusableInputError("tables and numbers of missing are counts")
     if (base[:, 0] + lost > base[:, 1]).any() or (base[:, 2] + control_lost > base[:, 3]).any():
         raise UnusableInputError("more are missing than have not responded")
     rows = np.array([spread(a, lost) for a in range(int(lost.sum()) + 1)])
@@ -54,7 +54,7 @@ def response_grid(
     return np.asarray(p_values.reshape(len(rows), len(columns)), dtype=np.float64)
 
 
-def spread(total: int, capacities: Integers) -> Floats:
+def spread(total: int, capacities: Floats | Integers) -> Floats:
     """Share `total` out over strata in proportion to their capacities, in whole participants.
 
     Largest remainders first; of equal ones the first stratum.
