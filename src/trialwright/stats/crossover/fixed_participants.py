@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trialwright.errors import UnusableInputError
-from trialwright.stats.logistic.design import refuse_dependent
+from trialwright.stats.logistic.design import label_codes, refuse_dependent
 from trialwright.stats.results import Coefficients, Floats, Integers
 
 MOST_STEPS = 100
@@ -40,7 +40,7 @@ def fixed_participant_model(
 
     Raises:
         UnusableInputError: if shapes differ, values are missing, a column does not vary within
-            participants beside the others, or no residual degree of freedom is left.
+            participants beside the others, no residual degree of freedom is left, or no residual.
 
     Example:
         >>> x = [[1, 0], [0, 1]] * 3 + [[0, 0], [1, 1]] * 3
@@ -49,19 +49,24 @@ def fixed_participant_model(
         >>> round(fit.of("active").estimate, 4), fit.degrees_of_freedom
         (-3.5, 4.0)
     """
-    y, x, whose = _checked(response, matrix, terms, participant)
+    y, x, whose = checked_records(response, matrix, terms, participant)
     size = np.bincount(whose)
-    x = x - _means(x, whose)
-    y = y - _means(y[:, None], whose)[:, 0]
+    x = deviations(x, whose)
+    largest = float(np.abs(y).max())
+    y = deviations(y[:, None], whose)[:, 0]
     informative = size[whose] > 1
     if not informative.any():
         raise UnusableInputError("nobody has two records, so nothing is known within participants")
-    refuse_dependent(np.where(np.abs(x) < 1e-12, 0.0, x), list(terms))
+    refuse_dependent(x, list(terms))
     free = int(len(y) - len(size) - x.shape[1])
     if free < 1:
         raise UnusableInputError("no residual degree of freedom is left within participants")
     beta = np.linalg.lstsq(x, y, rcond=None)[0]
     variance = float(((y - x @ beta) ** 2).sum() / free)
+    if np.sqrt(variance) <= 1e-12 * largest:
+        raise UnusableInputError(
+            "the response is fitted without error: no variance is left within participants"
+        )
     return WithinParticipants(
         terms=tuple(terms),
         estimates=np.asarray(beta, dtype=np.float64),
@@ -110,7 +115,7 @@ def conditional_poisson(
         >>> round(fit.of("active").estimate, 4), round(float(np.log(18 / 34)), 4)
         (-0.636, -0.636)
     """
-    y, x, whose = _checked(response, matrix, terms, participant)
+    y, x, whose = checked_records(response, matrix, terms, participant)
     shift = np.zeros(len(y)) if offset is None else np.asarray(offset, dtype=np.float64)
     if shift.shape != y.shape or not np.isfinite(shift).all():
         raise UnusableInputError("an offset is missing or infinite")
@@ -123,15 +128,19 @@ def conditional_poisson(
     y, x, shift = y[kept], x[kept], shift[kept]
     whose = np.unique(whose[kept], return_inverse=True)[1].astype(np.int64)
     total = np.bincount(whose, y)
-    refuse_dependent(x - _means(x, whose), list(terms))
+    x = deviations(x, whose)
+    refuse_dependent(x, list(terms))
+    unit = np.ptp(x, axis=0)
+    x = x / unit
+    highest = np.full(len(total), -np.inf)
+    np.maximum.at(highest, whose, shift)
+    shift = shift - highest[whose]
     beta = np.zeros(x.shape[1])
     for _ in range(MOST_STEPS):
         weight = np.exp(x @ beta + shift)
         share = weight / np.bincount(whose, weight)[whose]
         expected = total[whose] * share
-        center = np.zeros((len(total), x.shape[1]))
-        np.add.at(center, whose, x * share[:, None])
-        about = x - center[whose]
+        about = x - sums(x * share[:, None], whose)[whose]
         information = (about * expected[:, None]).T @ about
         step = np.linalg.lstsq(information, x.T @ (y - expected), rcond=None)[0]
         longest = float(np.abs(step).max())
@@ -145,26 +154,37 @@ def conditional_poisson(
         )
     return Coefficients(
         terms=tuple(terms),
-        estimates=beta,
-        covariance=np.asarray(np.linalg.inv(information), dtype=np.float64),
+        estimates=np.asarray(beta / unit, dtype=np.float64),
+        covariance=np.asarray(np.linalg.inv(information) / np.outer(unit, unit), dtype=np.float64),
         counts={"participants": len(total), "events": int(y.sum())},
     )
 
 
-def _checked(
+def checked_records(
     response: npt.ArrayLike, matrix: npt.ArrayLike, terms: Sequence[str], participant: npt.ArrayLike
 ) -> tuple[Floats, Floats, Integers]:
+    """Response, matrix, and participants' numbers, fit for a model.
+
+    Raises:
+        UnusableInputError: if shapes differ or a value is missing.
+    """
     y, x = np.asarray(response, dtype=np.float64), np.asarray(matrix, dtype=np.float64)
-    whose = np.unique(np.asarray(participant), return_inverse=True)[1].astype(np.int64)
-    if x.ndim != 2 or not len(y) == len(x) == len(whose) or len(terms) != x.shape[1]:
-        raise UnusableInputError("response, matrix, terms and participants differ in length")
+    if x.ndim != 2 or y.shape != x.shape[:1] or len(terms) != x.shape[1]:
+        raise UnusableInputError("response, matrix and terms differ in length")
+    whose = label_codes(participant, len(y), "participants")
     if not (np.isfinite(y).all() and np.isfinite(x).all()):
         raise UnusableInputError("a value is missing", remedy="leave such records out")
     return y, x, whose
 
 
-def _means(values: Floats, whose: Integers) -> Floats:
-    """Each record's participant mean, shape (n, p)."""
-    sums = np.zeros((int(whose.max()) + 1, values.shape[1]))
-    np.add.at(sums, whose, values)
-    return np.asarray((sums / np.bincount(whose)[:, None])[whose])
+def sums(values: Floats, whose: Integers) -> Floats:
+    """Sums by participant, shape (participants, p)."""
+    out = np.zeros((int(whose.max()) + 1, values.shape[1]))
+    np.add.at(out, whose, values)
+    return out
+
+
+def deviations(values: Floats, whose: Integers) -> Floats:
+    """From each participant's mean, shape (n, p); zero where nothing is left but rounding."""
+    about = values - (sums(values, whose) / np.bincount(whose)[:, None])[whose]
+    return np.where(np.abs(about) <= 1e-12 * np.abs(values).max(axis=0), 0.0, about)

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
 from trialwright.errors import UnusableInputError
+from trialwright.stats.crossover.fixed_participants import checked_records, deviations, sums
 from trialwright.stats.logistic.design import refuse_dependent
 from trialwright.stats.mmrm import Fit, fit_mmrm, infer
-from trialwright.stats.results import Estimate, Floats, Integers, refuse_not_a_number
+from trialwright.stats.results import Coefficients, Estimate, Floats, Integers, refuse_not_a_number
 
 METHODS = ("kenward-roger", "satterthwaite", "containment")
 DROPPED = "the variance between participants is estimated as zero or below: it is left out"
@@ -62,26 +62,15 @@ class MixedModel:
 
     def of(self, term: str, level: float = 0.95) -> Estimate:
         """The estimate of one term with its t interval and test."""
-        if term not in self.terms:
-            raise UnusableInputError(
-                f"the model has no term {term!r}", remedy=f"it has {', '.join(self.terms)}"
-            )
-        k = self.terms.index(term)
-        estimate, error = float(self.estimates[k]), float(self.standard_errors[k])
-        free = float(self.degrees_of_freedom[k])
-        reach = float(special.stdtrit(free, (1 + level) / 2)) * error
-        return Estimate(
-            estimate=estimate,
-            standard_error=error,
-            lower=estimate - reach,
-            upper=estimate + reach,
-            level=level,
-            statistic=estimate / error,
-            degrees_of_freedom=free,
-            p_value=float(2 * special.stdtr(free, -abs(estimate / error))),
+        free = dict(zip(self.terms, self.degrees_of_freedom.tolist(), strict=True))
+        return Coefficients(
+            terms=self.terms,
+            estimates=self.estimates,
+            covariance=self.covariance,
+            degrees_of_freedom=free.get(term),
             counts={"participants": self.participants, "records": self.records},
             notes=self.notes,
-        )
+        ).of(term, level)
 
 
 def random_intercept_model(
@@ -112,8 +101,8 @@ def random_intercept_model(
 
     Raises:
         UnusableInputError: if shapes differ, values are missing, columns are dependent, the method
-            is unknown, nobody has two records, there are fewer than two records more than terms, or
-            participants' records are fitted without error.
+            is unknown, nobody has two records, there is one participant only, there are fewer than
+            two records more than terms, or participants' records are fitted without error.
 
     References:
         Kenward MG, Roger JH. Small sample inference for fixed effects from restricted maximum
@@ -162,18 +151,15 @@ def _checked(
     method: str,
 ) -> tuple[Floats, Floats, Integers, Integers]:
     """Response, matrix, participants' numbers, and the position of each record among theirs."""
-    y, x = np.asarray(response, dtype=np.float64), np.asarray(matrix, dtype=np.float64)
-    whose = np.unique(np.asarray(participant), return_inverse=True)[1].astype(np.int64)
-    if x.ndim != 2 or not len(y) == len(x) == len(whose) or len(terms) != x.shape[1]:
-        raise UnusableInputError("response, matrix, terms and participants differ in length")
-    if not (np.isfinite(y).all() and np.isfinite(x).all()):
-        raise UnusableInputError("a value is missing", remedy="leave such records out")
+    y, x, whose = checked_records(response, matrix, terms, participant)
     if method not in METHODS:
         raise UnusableInputError(f"there is no method {method!r}", remedy=f"use one of {METHODS}")
     refuse_dependent(x, list(terms))
     sizes = np.bincount(whose)
     if sizes.max() < 2:
         raise UnusableInputError("nobody has two records, so nothing is known within participants")
+    if len(sizes) < 2:
+        raise UnusableInputError("one participant tells no variance between participants")
     if len(y) < x.shape[1] + 2:
         raise UnusableInputError("two variances need two records more than terms")
     by_person = np.argsort(whose, kind="stable")
@@ -207,7 +193,7 @@ def _least_squares(
         degrees_of_freedom=free,
         participant_variance=0.0,
         residual_variance=variance,
-        log_likelihood=-0.5 * ((n - p) * (np.log(2 * np.pi * variance) + 1) + determinant),
+        log_likelihood=float(-0.5 * ((n - p) * (np.log(2 * np.pi * variance) + 1) + determinant)),
         participants=int(whose.max()) + 1,
         records=n,
         notes=(f"{DROPPED}; {AT_ZERO[method]}",),
@@ -229,8 +215,7 @@ def _uncertainty(
 def _containment(x: Floats, whose: Integers) -> Floats:
     """Of the columns that vary within some participant, and of those that do not."""
     people = int(whose.max()) + 1
-    means = _sums(x, whose) / np.bincount(whose)[:, None]
-    inner = (np.abs(x - means[whose]) > 1e-12).any(axis=0)
+    inner = deviations(x, whose).any(axis=0)
     within = len(x) - people - inner.sum()
     return np.asarray(np.where(inner, within, people - (~inner).sum()), dtype=np.float64)
 
@@ -245,10 +230,10 @@ def _kenward_roger(
     """
     n, p = x.shape
     size = np.bincount(whose).astype(np.float64)
-    means = _sums(x, whose) / size[:, None]
-    deviations = x - means[whose]
+    means = sums(x, whose) / size[:, None]
+    about = x - means[whose]
     spread = within + size * between
-    products = deviations.T @ deviations
+    products = about.T @ about
 
     def weighted(power: int, derivative: int) -> Floats:
         """X' V^-1 (dV V^-1)... X, with `power` inverses and `derivative` J's, the rest I's."""
@@ -278,10 +263,3 @@ def _kenward_roger(
     slopes = np.array([np.diag(phi @ each @ phi) for each in p_of])
     variance_of_variance = np.einsum("rk,rs,sk->k", slopes, w, slopes)
     return phi + 2 * phi @ inner @ phi, 2 * np.diag(phi) ** 2 / variance_of_variance
-
-
-def _sums(values: Floats, whose: Integers) -> Floats:
-    """By participant, shape (participants, p)."""
-    out = np.zeros((int(whose.max()) + 1, values.shape[1]))
-    np.add.at(out, whose, values)
-    return out

@@ -8,14 +8,15 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 from scipy.special import gammaln
 
-from trialwright.errors import UnusableInputError
 from trialwright.stats.counts.design import checked_counts
 from trialwright.stats.counts.poisson import poisson_regression
+from trialwright.stats.logistic.design import label_codes
 from trialwright.stats.logistic.random_intercept import _gradient, _polished
 from trialwright.stats.results import Coefficients, Floats, Integers
 
 MOST_MODE_STEPS = 100
 ZERO = 1e-3  # a standard deviation below is zero
+NO_INTERCEPT = "the intercept's variance is estimated as zero: Poisson regression"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +66,9 @@ def random_intercept_poisson(
         1.344
     """
     y, x, names, shift = checked_counts(response, matrix, terms, offset)
-    whose = np.unique(np.asarray(participant), return_inverse=True)[1].astype(np.int64)
-    if whose.shape != y.shape:
-        raise UnusableInputError("participants and responses differ in length")
+    whose = label_codes(participant, len(y), "participants")
+    unit = np.abs(x).max(axis=0)
+    x = x / unit
 
     def negative(at: Floats) -> float:
         return -_marginal(y, x @ at[:-1] + shift, float(at[-1]), whose)
@@ -77,24 +78,22 @@ def random_intercept_poisson(
     start = np.append(alone.estimates, 0.5)
     optimum = minimize(negative, start, jac=lambda at: _gradient(negative, at), method="BFGS")
     at = np.asarray(optimum.x, dtype=np.float64)
+    notes: tuple[str, ...]
     if abs(at[-1]) < ZERO or -negative(at) <= alone.log_likelihood:
-        return RandomInterceptCounts(
-            terms=names,
-            estimates=alone.estimates,
-            covariance=alone.covariance,
-            log_likelihood=alone.log_likelihood,
-            standard_deviation=0.0,
-            counts=counts,
-            notes=("the intercept's variance is estimated as zero: Poisson regression",),
-        )
-    at, hessian = _polished(negative, at)
+        at, covariance = np.append(alone.estimates, 0.0), alone.covariance
+        value, notes = alone.log_likelihood, (NO_INTERCEPT,)
+    else:
+        at, hessian = _polished(negative, at)
+        covariance = np.asarray(np.linalg.inv(hessian)[:-1, :-1], dtype=np.float64)
+        value, notes = -negative(at), ()
     return RandomInterceptCounts(
         terms=names,
-        estimates=at[:-1],
-        covariance=np.asarray(np.linalg.inv(hessian)[:-1, :-1], dtype=np.float64),
-        log_likelihood=-negative(at),
+        estimates=at[:-1] / unit,
+        covariance=covariance / np.outer(unit, unit),
+        log_likelihood=value,
         standard_deviation=abs(float(at[-1])),
         counts=counts,
+        notes=notes,
     )
 
 

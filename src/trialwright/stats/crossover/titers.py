@@ -8,7 +8,8 @@ import numpy.typing as npt
 from scipy.special import log_ndtr
 
 from trialwright.errors import UnusableInputError
-from trialwright.stats.logistic.design import refuse_dependent
+from trialwright.stats.crossover.fixed_participants import sums
+from trialwright.stats.logistic.design import label_codes, refuse_dependent
 from trialwright.stats.results import Coefficients, Floats
 
 MOST_STEPS = 200
@@ -64,7 +65,7 @@ def tobit_regression(
     """
     y, x = np.asarray(response, dtype=np.float64), np.asarray(matrix, dtype=np.float64)
     low = np.asarray(below).astype(bool)
-    if x.ndim != 2 or not len(y) == len(x) == len(low) or len(terms) != x.shape[1]:
+    if x.ndim != 2 or not y.shape == x.shape[:1] == low.shape or len(terms) != x.shape[1]:
         raise UnusableInputError("response, censoring, matrix and terms differ in length")
     if not (np.isfinite(y).all() and np.isfinite(x).all()):
         raise UnusableInputError("a value is missing", remedy="leave such records out")
@@ -74,26 +75,29 @@ def tobit_regression(
             "too few outcomes lie above the limit of quantification to estimate every term",
             remedy="compare the proportions above the limit instead",
         )
+    unit = np.abs(x).max(axis=0)
+    x = x / unit
     at = _maximize(y, low, x)
     value, scores, information = _curves(y, low, x, at)
     whole = np.asarray(np.linalg.inv(information), dtype=np.float64)
     covariance = whole
     counts = {"records": len(y), "below the limit": int(low.sum())}
     if participant is not None:
-        whose = np.unique(np.asarray(participant), return_inverse=True)[1]
-        if whose.shape != y.shape:
-            raise UnusableInputError("participants and outcomes differ in length")
-        sums = np.zeros((int(whose.max()) + 1, len(at)))
-        np.add.at(sums, whose, scores)
-        covariance = whole @ (sums.T @ sums) @ whole
-        counts["participants"] = len(sums)
+        totals = sums(scores, label_codes(participant, len(y), "participants"))
+        if len(totals) <= len(at):
+            raise UnusableInputError(
+                f"{len(totals)} participants are too few for robust errors of {len(at)} parameters",
+                remedy="leave terms out, or do not give participants",
+            )
+        covariance = whole @ (totals.T @ totals) @ whole
+        counts["participants"] = len(totals)
     return CensoredFit(
         terms=tuple(terms),
-        estimates=at[:-1],
-        covariance=covariance[:-1, :-1],
+        estimates=at[:-1] / unit,
+        covariance=covariance[:-1, :-1] / np.outer(unit, unit),
         log_likelihood=value,
         scale=float(np.exp(at[-1])),
-        naive_errors=np.sqrt(np.diag(whole)[:-1]),
+        naive_errors=np.sqrt(np.diag(whole)[:-1]) / unit,
         counts=counts,
         notes=() if participant is None else ("errors are robust over participants",),
     )
@@ -105,7 +109,8 @@ def _maximize(y: Floats, low: npt.NDArray[np.bool_], x: Floats) -> Floats:
     spread = float((y - x @ first).std())
     if spread <= 1e-10 * float(np.abs(y).max()):
         raise UnusableInputError("the response is fitted without error: no variance is left")
-    at = np.append(first, np.log(spread))
+    # In units of the spread, so that the floor of the curvatures below means the same for all.
+    y, at = y / spread, np.append(first / spread, 0.0)
     value, scores, information = _curves(y, low, x, at)
     for _ in range(MOST_STEPS):
         roots, axes = np.linalg.eigh(information)
@@ -118,10 +123,10 @@ def _maximize(y: Floats, low: npt.NDArray[np.bool_], x: Floats) -> Floats:
             size /= 2
         at = at + size * step
         value, scores, information = nearby
-        if at[-1] < np.log(spread) - 16:
+        if at[-1] < -16:
             break
         if float(np.abs(step).max()) <= 1e-11 * (1 + float(np.abs(at).max())):
-            return np.asarray(at, dtype=np.float64)
+            return np.append(spread * at[:-1], at[-1] + np.log(spread))
     raise UnusableInputError("the likelihood of the censored outcomes has no maximum")
 
 

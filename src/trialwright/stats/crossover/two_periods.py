@@ -5,7 +5,7 @@ the differences tell the arms apart and the sums tell of a carry-over; over both
 differences tell of the periods.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -94,8 +94,8 @@ def two_period_comparison(
     """
     active, control = _sequences(first, second, active_first)
     return TwoPeriodComparison(
-        treatment=_between(_difference(active), _difference(control), level, scale=0.5),
-        period=_between(-_difference(active), _difference(control), level, scale=0.5),
+        treatment=_between(_difference(active) / 2, _difference(control) / 2, level),
+        period=_between(-_difference(active) / 2, _difference(control) / 2, level),
         carry_over=_between(active.sum(axis=1), control.sum(axis=1), level),
         first_period=_between(active[:, 0], control[:, 0], level),
         unadjusted=_paired(np.concatenate([_difference(active), -_difference(control)]), level),
@@ -138,20 +138,13 @@ def two_period_ranks(
         (0.0, -7.0)
     """
     active, control = _sequences(first, second, active_first)
-
-    def test(x: Floats, y: Floats) -> TestResult:
-        return wilcoxon(x, y, exact=exact)
-
-    def shift(x: Floats, y: Floats) -> Estimate:
-        return hodges_lehmann(x, y, level=level)
-
     pairs = (
         (_difference(active), _difference(control)),
         (_difference(active), -_difference(control)),
         (active.sum(axis=1), control.sum(axis=1)),
     )
-    tests: list[TestResult] = [test(*pair) for pair in pairs]
-    shifts: list[Estimate] = [shift(*pair) for pair in pairs]
+    tests = [wilcoxon(x, y, exact=exact) for x, y in pairs]
+    shifts = [hodges_lehmann(x, y, level=level) for x, y in pairs]
     return TwoPeriodRanks(
         treatment=tests[0],
         period=tests[1],
@@ -168,7 +161,8 @@ def paired_periods(
     """The complete participants: outcomes of both periods, shape (n, 2), and who began active.
 
     Raises:
-        UnusableInputError: if lengths differ or `active_first` is not true or false.
+        UnusableInputError: if lengths differ, an outcome is infinite, or `active_first` is neither
+            true nor false.
     """
     one, two = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
     began = np.asarray(active_first)
@@ -176,8 +170,11 @@ def paired_periods(
         raise UnusableInputError("the two periods and the sequences differ in length")
     if not np.isin(began, (0, 1)).all():
         raise UnusableInputError("'active first' is either true or false for each participant")
-    complete = ~(np.isnan(one) | np.isnan(two))
-    return np.column_stack([one, two])[complete], began[complete].astype(bool)
+    both = np.column_stack([one, two])
+    if np.isinf(both).any():
+        raise UnusableInputError("an outcome is infinite")
+    complete = ~np.isnan(both).any(axis=1)
+    return both[complete], began[complete].astype(bool)
 
 
 def _sequences(
@@ -197,25 +194,10 @@ def _difference(periods: Floats) -> Floats:
     return np.asarray(periods[:, 0] - periods[:, 1])
 
 
-def _between(x: Floats, y: Floats, level: float, scale: float = 1.0) -> Estimate:
-    """Student's comparison of the two sequences, times `scale`."""
-    found = student(x, y, level=level)
-    assert found.estimate is not None
-    assert found.standard_error is not None
-    assert found.lower is not None
-    assert found.upper is not None
-    return Estimate(
-        estimate=scale * found.estimate,
-        standard_error=scale * found.standard_error,
-        lower=scale * found.lower,
-        upper=scale * found.upper,
-        level=level,
-        statistic=found.statistic,
-        degrees_of_freedom=found.degrees_of_freedom,
-        p_value=found.p_value,
-        counts={"active first": len(x), "control first": len(y)},
-        notes=found.notes,
-    )
+def _between(x: Floats, y: Floats, level: float) -> Estimate:
+    """Student's comparison of the two sequences."""
+    counts = {"active first": len(x), "control first": len(y)}
+    return replace(student(x, y, level=level), counts=counts)
 
 
 def _paired(differences: Floats, level: float) -> Estimate:
