@@ -175,11 +175,16 @@ def _component(words: Words, result: AnalysisResult) -> str | None:
 
 
 def _comparison_notes(words: Words, result: AnalysisResult) -> Iterable[str]:
+    """Each note once, after the comparisons that it belongs to."""
     several = len({each.visit for each in result.comparisons}) > 1
+    said: dict[str, list[str]] = {}
     for each in result.comparisons:
+        at = f", {words.visit(each.visit)}" if several and each.visit else ""
         for note in each.notes:
-            at = f", {words.visit(each.visit)}" if several and each.visit else ""
-            yield f"{words.group(each.arm)}{at}: {note}"
+            said.setdefault(note, []).append(f"{words.group(each.arm)}{at}")
+    for note, whom in said.items():
+        everywhere = 1 < len(whom) == len(result.comparisons)
+        yield f"{'every comparison' if everywhere else '; '.join(whom)}: {note}"
 
 
 def _with_visit_titles(words: Words, text: str) -> str:
