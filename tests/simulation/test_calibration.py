@@ -107,14 +107,20 @@ class Measured:
 
 
 @cache
-def measured(scenario: str) -> Measured:
+def measured(scenario: str, seed: int = 11) -> Measured:
     study = STUDY if scenario == "null" else of_two_arms()
-    return Measured(study, simulate(study, scenario, 11, reasons=False))
+    return Measured(study, simulate(study, scenario, seed, reasons=False))
 
 
 @pytest.fixture
 def null() -> Measured:
     return measured("null")
+
+
+@pytest.fixture
+def three_trials() -> list[Measured]:
+    """1,800 participants: the standard error of a mean change of SLEDAI is 0.1 points."""
+    return [measured("null", seed) for seed in (11, 12, 13)]
 
 
 def paired(scenario: str, arm: str) -> tuple[Measured, np.ndarray, np.ndarray]:
@@ -169,26 +175,31 @@ def test_global_assessment_at_baseline(null):
     assert correlation == pytest.approx(0.14, abs=0.08)  # MUSE
 
 
-def test_response_on_placebo(null):
+def test_response_on_placebo(three_trials):
     # section 8: .28 to .58. In the null scenario all arms are placebo.
-    assert 0.28 <= null.responders().mean() <= 0.58
-    assert 0.28 <= null.responders()[null.arm == PLACEBO].mean() <= 0.58
+    for trial in three_trials:
+        assert 0.28 <= trial.responders().mean() <= 0.58
+        assert 0.28 <= trial.responders()[trial.arm == PLACEBO].mean() <= 0.58
 
 
-def test_sledai_falls_on_placebo_as_in_trials(null):
-    visits = ["week-12", "week-16", "week-20", "week-24"]
-    changes = np.stack([null.change("selena_sledai", visit) for visit in visits])
-    assert -5 <= np.nanmean(changes) <= -4  # section 8: -4 to -5 over weeks 12 to 24
-    # The trials behind it measured at week 24 (MUSE -4.26) and later (ILLUMINATE -5.2). No source
-    # has week 12: most of the fall is there, since placebo response is near its plateau (TULIP-2).
-    week_12, week_24 = np.nanmean(changes[0]), np.nanmean(changes[-1])
-    assert -5 <= week_24 <= -4
+@pytest.mark.parametrize("visit", ["week-12", "week-16", "week-20", "week-24"])
+def test_sledai_falls_on_placebo_as_in_trials(three_trials, visit):
+    change = np.concatenate([trial.change("selena_sledai", visit) for trial in three_trials])
+    # section 8: -4 to -5 over weeks 12 to 24; MUSE -4.26 at week 24, ILLUMINATE -5.2 later
+    assert -5 <= np.nanmean(change) <= -4
+    assert 3.6 <= np.nanstd(change) <= 4.6  # section 8: 4; MUSE 3.99 and 4.52
+
+
+def test_most_of_the_fall_is_there_by_week_12(null):
+    early, week_12, week_24 = (
+        np.nanmean(null.change("selena_sledai", visit))
+        for visit in ("week-4", "week-12", "week-24")
+    )
+    # TULIP-2: placebo response (BICLA) 21, 21, 32 and 31 % at weeks 4, 8, 12 and 52
     assert 0.75 <= week_12 / week_24 <= 1
-    last = changes[-1][~np.isnan(changes[-1])]
-    assert 3.6 <= last.std() <= 4.6  # MUSE 3.99 and 4.52
-    assert (last > 0).mean() == pytest.approx(0.06, abs=0.06)  # MUSE 5.3 and 6.7 %
-    early = null.change("selena_sledai", "week-4")
-    assert np.nanmean(changes[0]) < np.nanmean(early) < -1  # most of it by week 12
+    assert week_12 < early < -1
+    last = null.change("selena_sledai", "week-24")
+    assert (last[~np.isnan(last)] > 0).mean() == pytest.approx(0.06, abs=0.06)  # MUSE 5.3, 6.7 %
 
 
 def test_high_starters_fall_most(null):
@@ -208,10 +219,28 @@ def test_global_assessment_follows_sledai(null, visit):
     assert np.nanstd(pga) == pytest.approx(0.54, abs=0.1)  # MUSE 0.54 and 0.63
 
 
-def test_few_sledai_responders_are_vetoed(null):
-    fell = null.change("selena_sledai", "week-12") <= -4
-    vetoed = null.vetoed("week-12")[fell].mean()
-    assert 0.03 <= vetoed <= 0.10  # section 8; BLISS 4.4 %, ILLUMINATE 4 %
+def fell(trial: Measured) -> np.ndarray:
+    """Whose SLEDAI fell by four points or more by week 12."""
+    return trial.change("selena_sledai", "week-12") <= -4
+
+
+def test_half_of_the_placebo_arm_falls_by_four_points(three_trials):
+    shares = [fell(trial).mean() for trial in three_trials]
+    assert np.mean(shares) == pytest.approx(0.5, abs=0.06)  # telitacicept 2b 31/62, at week 48
+
+
+def test_few_sledai_responders_are_vetoed(three_trials):
+    vetoed = np.concatenate([trial.vetoed("week-12")[fell(trial)] for trial in three_trials])
+    assert 0.03 <= vetoed.mean() <= 0.10  # section 8; BLISS 4.4 %, ILLUMINATE 4 %
+
+
+def test_some_sledai_responders_fail_by_treatment(three_trials):
+    failed = np.concatenate(
+        [(trial.stopped | trial.rescued)[fell(trial)] for trial in three_trials]
+    )
+    # telitacicept 2b: 31 fell, 21 responded, four had a worse BILAG: 6 to 10 of 31 in 48 weeks,
+    # so 5 to 8 % in twelve if they fail at an even pace, and up to twice as many if early
+    assert 0.05 <= failed.mean() <= 0.16
 
 
 def test_some_leave_by_week_12_and_more_of_those_who_are_worse(null):
