@@ -46,15 +46,19 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.open = [Element("document", {})]
+        self.ids: dict[str, Element] = {}
 
     def handle_starttag(self, tag, attrs):
-        element = Element(tag, dict(attrs))
-        self.open[-1].content.append(element)
+        self.handle_startendtag(tag, attrs)
         if tag not in VOID:
-            self.open.append(element)
+            self.open.append(self.open[-1].content[-1])
 
     def handle_startendtag(self, tag, attrs):
-        self.open[-1].content.append(Element(tag, dict(attrs)))
+        element = Element(tag, dict(attrs))
+        self.open[-1].content.append(element)
+        if name := element.attributes.get("id"):
+            assert name not in self.ids, name
+            self.ids[name] = element
 
     def handle_endtag(self, tag):
         closed = self.open.pop()
@@ -73,16 +77,7 @@ class Page:
         reader.feed(html)
         reader.close()
         (self.document,) = reader.open
-        self.ids = {
-            each.attributes["id"]: each
-            for each in self.document.all(*self._tags())
-            if "id" in each.attributes
-        }
-
-    def _tags(self) -> set[str]:
-        return set(re.findall(r"<([a-zA-Z][\w-]*)", self.html)) | set(
-            re.findall(r"<([a-zA-Z][\w-]*)", self.html.lower())
-        )
+        self.ids = reader.ids
 
     def section(self, name: str) -> Element:
         return self.ids[name]
