@@ -1,7 +1,8 @@
 """Cases with a binary outcome, but for regression models."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from itertools import product
 from typing import Any, Final
 
@@ -41,7 +42,7 @@ from trialwright.stats.two_by_two.conditional import (
     fisher_test,
 )
 from trialwright.stats.two_by_two.freeman_halton import freeman_halton_test
-from trialwright.stats.two_by_two.unconditional import UnconditionalTest, unconditional_test
+from trialwright.stats.two_by_two.unconditional import unconditional_test
 from trialwright.verification.cases import Case
 from trialwright.verification.columns import ARMS, by_kind, column_named, listed
 from trialwright.verification.compare import Maximizer, Method
@@ -61,6 +62,8 @@ def by_arm(case: Case) -> pl.DataFrame:
     """The data with the column of the arms called `arm`: that of the spec, else a usual name."""
     data, named = case.table(), case.spec.get("arm")
     column = str(named) if named in data.columns else column_named(ARMS, data, case.id)
+    if named is not None and column != named:
+        arm_named(named, control_first(data[column].drop_nulls().unique()), case.id)
     return data if column == "arm" else data.drop("arm", strict=False).rename({column: "arm"})
 
 
@@ -98,29 +101,62 @@ def with_strata(case: Case) -> pl.DataFrame:
     return data.drop_nulls([n for n in names if n in data.columns]).with_columns(stratum=cell)
 
 
+def arm_named(label: Any, arms: Sequence[Any], where: str) -> Any:
+    """The arm that a label means: 2, '2', 'arm2', 'High' in any case; a control in words is the
+    first one, unless an arm is called so.
+
+    Example:
+        >>> arm_named("Arm 2", [0, 2], ""), arm_named("placebo", [0, 2], "")
+        (2, 0)
+    """
+    text = str(label).lower()
+    for spelled in (text, re.sub(r"^arm[ _]?", "", text)):
+        for arm in arms:
+            if str(arm).lower() == spelled:
+                return arm
+    if text in CONTROLS:
+        return arms[0]
+    there = ", ".join(str(arm) for arm in arms)
+    raise UnusableInputError(
+        f"the data have no arm {label}", where=where, remedy=f"they have {there}"
+    )
+
+
+def arms_in_name(name: str, arms: Sequence[Any]) -> tuple[str | None, str | None]:
+    """The active and the control arm in a name: 'arm2_vs_placebo', 'two_groups_arm3'.
+
+    Example:
+        >>> arms_in_name("ancova_arm3_v_arm1", [0, 1, 3]), arms_in_name("three_arm_trend", [0, 1])
+        (('3', '1'), (None, None))
+    """
+    if match := re.search(r"arm_?([^\W_]+)_vs?_(?:arm_?)?([^\W_]+)", name):
+        return match[1], match[2]
+    labels = {str(arm).lower() for arm in arms}
+    for gap, label in re.findall(r"(?:^|_)arm(_?)([^\W_]+)", name):
+        if label.lower() in labels or (not gap and label.isdigit()):
+            return label, None
+    return None, None
+
+
 def compared_arms(case: Case) -> tuple[Any, Any]:
     """The active and the control arm: from the spec, else from 'arm2_vs_placebo' in the id."""
     spec, data = case.spec, by_arm(case)
     arms = arms_in_order(case, data)
-    match = re.search(r"arm_?([^\W_]+)_vs_(?:arm_?)?([^\W_]+)", case.id)
-    text = {str(arm).lower(): arm for arm in arms}
     given = listed(spec["arms"]) if "arms" in spec else [spec.get("active"), None]
     if len(given) != 2:
         raise UnusableInputError(f"{len(given)} arms where two are compared", where=case.id)
-    of_spec = spec.get("arm") if str(spec.get("arm")).lower() in text else None
-    first = [given[0], of_spec, match and match[1]]
-    second = [given[1], spec.get("control"), spec.get("reference"), match and match[2]]
+    of_spec = None if spec.get("arm") in case.table().columns else spec.get("arm")
+    named = arms_in_name(case.id, arms)
+    first = [given[0], of_spec, named[0], arms[1] if len(arms) == 2 else None]
+    second = [given[1], spec.get("control"), spec.get("reference"), named[1], arms[0]]
     active, control = (next((v for v in each if v is not None), None) for each in (first, second))
-    if active is None and len(arms) == 2:
-        active = arms[1]
     if active is None:
-        raise UnusableInputError("the spec does not say which arms to compare", where=case.id)
-    if control is None or (str(control).lower() in CONTROLS and str(control).lower() not in text):
-        control = arms[0]
-    unknown = [arm for arm in (active, control) if str(arm).lower() not in text]
-    if unknown:
-        raise UnusableInputError(f"the data have no arm {unknown[0]}", where=case.id)
-    return text[str(active).lower()], text[str(control).lower()]
+        raise UnusableInputError(
+            "the spec does not say which arms to compare",
+            where=case.id,
+            remedy="give the active arm as 'arm' and the other as 'reference'",
+        )
+    return arm_named(active, arms, case.id), arm_named(control, arms, case.id)
 
 
 def _counts(case: Case) -> dict[str, Any]:
@@ -150,37 +186,41 @@ def _cells(case: Case) -> tuple[list[Any], list[Any], Floats, Floats]:
     return arms, strata.tolist(), events, sizes
 
 
+def _whole(case: Case, *names: str) -> list[int]:
+    """Settings that are counts."""
+    values = [case.setting(name) for name in names]
+    for name, value in zip(names, values, strict=True):
+        if not re.fullmatch(r"\d+(?:\.0*)?", str(value)):
+            raise UnusableInputError(f"{name} is a count, not {value!r}", where=case.id)
+    return [int(float(value)) for value in values]
+
+
 def _limits(result: Estimate) -> dict[str, Any]:
     return {"est": result.estimate, "lo": result.lower, "hi": result.upper}
 
 
 def _one_proportion(case: Case) -> dict[str, Any]:
     """Figures are expected as est, lo and hi, or as the pair of limits."""
-    x, n, level = int(case.setting("x")), int(case.setting("n")), confidence_level(case)
+    (x, n), level = _whole(case, "x", "n"), confidence_level(case)
     names = {method: method for method in METHODS_OF_ONE} | {
         "waldcc": "wald-cc", "wilsoncc": "wilson-cc", "midp": "mid-p",
         "likelihood_ratio": "likelihood-ratio",
     }  # fmt: skip
 
-    def limits(key: str) -> Callable[[], dict[str, Any] | list[float | None]]:
-        def compute() -> dict[str, Any] | list[float | None]:
-            result = proportion(x, n, method=names[key], level=level)
-            if isinstance(case.expect[key], list):
-                return [result.lower, result.upper]
-            return _limits(result)
+    def figures(key: str) -> dict[str, Any] | list[float | None]:
+        result = proportion(x, n, method=names[key], level=level)
+        pair = isinstance(case.expect[key], list)
+        return [result.lower, result.upper] if pair else _limits(result)
 
-        return compute
-
-    return {key: limits(key) for key in names}
+    return {key: partial(figures, key) for key in names}
 
 
 def _two(case: Case) -> tuple[int, int, int, int]:
     """The table of the spec, or that of the arms compared in the data."""
     if "x1" in case.spec:
-        x1, n1, x0, n0 = (int(case.setting(name)) for name in ("x1", "n1", "x0", "n0"))
+        x1, n1, x0, n0 = _whole(case, "x1", "n1", "x0", "n0")
         return x1, n1, x0, n0
-    x1, n1, x0, n0 = (int(value) for value in _tables(case, stratified=False)[0])
-    return x1, n1, x0, n0
+    return _strata(_tables(case, stratified=False))[0]
 
 
 def _two_proportions(case: Case) -> dict[str, Any]:
@@ -222,36 +262,23 @@ def _conditional(strata: list[Stratum], level: float = 0.95) -> dict[str, Any]:
     }
 
 
-def _at_nuisance(result: UnconditionalTest) -> dict[str, Any]:
-    place = Maximizer(result.nuisance, result.probability)
-    return {"p": result.p_value, "nuisance": place}
-
-
 def _two_by_two_tests(case: Case) -> dict[str, Any]:
     x1, n1, x0, n0 = table = _two(case)
     counts = [[x1, n1 - x1], [x0, n0 - x0]]
 
-    def unconditional(statistic: str, alternative: str = "two-sided") -> Callable[[], Any]:
-        return lambda: _at_nuisance(
-            unconditional_test(*table, statistic=statistic, alternative=alternative)
-        )
+    def unconditional(statistic: str, alternative: str = "two-sided") -> dict[str, Any]:
+        result = unconditional_test(*table, statistic=statistic, alternative=alternative)
+        return {"p": result.p_value, "nuisance": Maximizer(result.nuisance, result.probability)}
 
-    def in_r(statistic: str) -> Callable[[], Any]:
-        def compute() -> dict[str, Any]:
-            result = unconditional_test(*table, statistic=statistic)
-            place = Maximizer(result.nuisance, result.probability)
-            square = chi_square_test(counts).statistic
-            z = None if square is None else float(np.sqrt(square) * np.sign(x1 / n1 - x0 / n0))
-            return {
-                "z": z,
-                "p": result.p_value,
-                "nuisance": {"nuisance parameter": [place, place]},
-            }
+    def in_r(statistic: str) -> dict[str, Any]:
+        """As R's Exact prints it."""
+        found = unconditional(statistic)
+        square = chi_square_test(counts).statistic
+        z = None if square is None else float(np.sqrt(square) * np.sign(x1 / n1 - x0 / n0))
+        return {**found, "z": z, "nuisance": {"nuisance parameter": [found["nuisance"]] * 2}}
 
-        return compute
-
-    def p_of(statistic: str) -> Callable[[], float | None]:
-        return lambda: unconditional_test(*table, statistic=statistic).p_value
+    def p_of(statistic: str) -> float | None:
+        return unconditional_test(*table, statistic=statistic).p_value
 
     return {
         "chisq": _statistic(chi_square_test(counts)),
@@ -264,20 +291,20 @@ def _two_by_two_tests(case: Case) -> dict[str, Any]:
         },
         "fisher_two_sided": fisher_test(*table).p_value,
         "fisher_midp_two_sided_central": fisher_test(*table, mid_p=True).p_value,
-        "z_pooled_unconditional": in_r("z-pooled"),
-        "z_unpooled_unconditional": in_r("z-unpooled"),
-        "barnard_z_pooled": in_r("z-pooled"),
-        "barnard_csm": p_of("csm"),
-        "boschloo": p_of("fisher"),
-        "barnard_package_two_sided_wald": p_of("z-pooled"),
+        "z_pooled_unconditional": partial(in_r, "z-pooled"),
+        "z_unpooled_unconditional": partial(in_r, "z-unpooled"),
+        "barnard_z_pooled": partial(in_r, "z-pooled"),
+        "barnard_csm": partial(p_of, "csm"),
+        "boschloo": partial(p_of, "fisher"),
+        "barnard_package_two_sided_wald": partial(p_of, "z-pooled"),
         "conditional": lambda: _conditional([table], confidence_level(case)),
         "unconditional": {
-            "barnard_z_pooled_two_sided": unconditional("z-pooled"),
-            "barnard_z_pooled_greater": unconditional("z-pooled", "greater"),
-            "barnard_z_pooled_less": unconditional("z-pooled", "less"),
-            "boschloo_greater": unconditional("fisher", "greater"),
-            "boschloo_less": unconditional("fisher", "less"),
-            "boschloo_two_sided_minlike": unconditional("fisher"),
+            "barnard_z_pooled_two_sided": partial(unconditional, "z-pooled"),
+            "barnard_z_pooled_greater": partial(unconditional, "z-pooled", "greater"),
+            "barnard_z_pooled_less": partial(unconditional, "z-pooled", "less"),
+            "boschloo_greater": partial(unconditional, "fisher", "greater"),
+            "boschloo_less": partial(unconditional, "fisher", "less"),
+            "boschloo_two_sided_minlike": partial(unconditional, "fisher"),
         },
     }
 
@@ -286,6 +313,10 @@ def _tables(case: Case, *, stratified: bool = True) -> Floats:
     """Tables x1, n1, x0, n0 of the arms compared, one for each stratum."""
     given = case.spec.get("strata_x1_n1_x0_n0")
     if given is not None:
+        if not all(isinstance(row, list) and len(row) == 4 for row in given):
+            raise UnusableInputError(
+                "a row of strata_x1_n1_x0_n0 is [x1, n1, x0, n0]", where=case.id
+            )
         return np.asarray(given, dtype=np.float64)
     active, control = compared_arms(case)
     data = with_strata(case) if stratified else by_arm(case).with_columns(stratum=pl.lit("all"))
@@ -296,9 +327,12 @@ def _tables(case: Case, *, stratified: bool = True) -> Floats:
     )
 
 
+def _strata(tables: Floats) -> list[Stratum]:
+    return [(int(x1), int(n1), int(x0), int(n0)) for x1, n1, x0, n0 in tables]
+
+
 def _stratified_exact(case: Case) -> dict[str, Any]:
-    strata: list[Stratum] = [tuple(map(int, row)) for row in _tables(case)]  # type: ignore[misc]  # four a row
-    return _conditional(strata, confidence_level(case))
+    return _conditional(_strata(_tables(case)), confidence_level(case))
 
 
 def _with_error(result: Estimate, name: str = "se") -> dict[str, Any]:
@@ -310,11 +344,10 @@ def _stratified_two_proportions(case: Case) -> dict[str, Any]:
     weights = mantel_haenszel_weights(used_strata(tables))
     score = stratified_risk_difference(tables, level=level)
     iterated = stratified_risk_difference(tables, weights="miettinen-nurminen", level=level)
-    strata: list[Stratum] = [tuple(map(int, row)) for row in tables]  # type: ignore[misc]  # four a row
     return {
         "cmh_no_cc": _statistic(cmh_test(tables), "chisq"),
         "cmh_cc": _statistic(cmh_test(tables, correction=True), "chisq"),
-        "cmh_exact_conditional": {"p": exact_test(strata).p_value},
+        "cmh_exact_conditional": {"p": exact_test(_strata(tables)).p_value},
         "common_or_mh_rbg": _with_error(common_odds_ratio(tables, level=level), "se_log"),
         "common_rr_mh_gr": _with_error(common_risk_ratio(tables, level=level), "se_log"),
         "rd_mh_standard": _with_error(
@@ -373,14 +406,14 @@ def _exact_power_multi_arm(case: Case) -> dict[str, Any]:
     """Keys such as 'dunnett_2.3489' name the critical value."""
     rates, n = case.setting("rates"), case.spec.get("n", case.spec.get("n_per_arm"))
 
-    def power(critical: float) -> Callable[[], dict[str, Any]]:
-        def compute() -> dict[str, Any]:
-            result = exact_power_multi_arm(rates, n, critical)
-            return {"any": result.any, "each": result.each.tolist(), "all": result.all}
+    def power(key: str) -> dict[str, Any]:
+        critical = key.rpartition("_")[2]
+        if not re.fullmatch(r"\d+(\.\d+)?", critical):
+            raise UnusableInputError(f"{key!r} names no critical value", where=case.id)
+        result = exact_power_multi_arm(rates, n, float(critical))
+        return {"any": result.any, "each": result.each.tolist(), "all": result.all}
 
-        return compute
-
-    return {key: power(float(key.rpartition("_")[2])) for key in case.expect}
+    return {key: partial(power, key) for key in case.expect}
 
 
 METHODS: Final[Mapping[str, Method]] = {
