@@ -1,5 +1,6 @@
 """Cases with a binary outcome, but for regression models."""
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
@@ -58,12 +59,23 @@ def response_name(case: Case) -> str:
     return column_named([str(named)] if named else RESPONSES, case.table(), case.id)
 
 
-def by_arm(case: Case) -> pl.DataFrame:
-    """The data with the column of the arms called `arm`: that of the spec, else a usual name."""
+def arm_column(case: Case) -> str:
+    """The column of the arms: that of the spec, else one of the usual names.
+
+    The setting `arm` may also be the active arm; what is neither is refused.
+    """
     data, named = case.table(), case.spec.get("arm")
-    column = str(named) if named in data.columns else column_named(ARMS, data, case.id)
-    if named is not None and column != named:
+    if named in data.columns:
+        return str(named)
+    column = column_named(ARMS, data, case.id)
+    if named is not None:
         arm_named(named, control_first(data[column].drop_nulls().unique()), case.id)
+    return column
+
+
+def by_arm(case: Case) -> pl.DataFrame:
+    """The data with the column of the arms called `arm`."""
+    data, column = case.table(), arm_column(case)
     return data if column == "arm" else data.drop("arm", strict=False).rename({column: "arm"})
 
 
@@ -273,8 +285,10 @@ def _two_by_two_tests(case: Case) -> dict[str, Any]:
     def in_r(statistic: str) -> dict[str, Any]:
         """As R's Exact prints it."""
         found = unconditional(statistic)
-        square = chi_square_test(counts).statistic
-        z = None if square is None else float(np.sqrt(square) * np.sign(x1 / n1 - x0 / n0))
+        p1, p0, pooled = x1 / n1, x0 / n0, (x1 + x0) / (n1 + n0)
+        r1, r0 = (pooled, pooled) if statistic == "z-pooled" else (p1, p0)
+        error = math.sqrt(r1 * (1 - r1) / n1 + r0 * (1 - r0) / n0)
+        z = (p1 - p0) / error if error else None
         return {**found, "z": z, "nuisance": {"nuisance parameter": [found["nuisance"]] * 2}}
 
     def p_of(statistic: str) -> float | None:

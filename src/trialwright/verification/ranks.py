@@ -20,6 +20,12 @@ from trialwright.stats.formulas import evaluate, parse_formula
 from trialwright.stats.proportional_odds import proportional_odds
 from trialwright.stats.ranks.several_arms import jonckheere_moments
 from trialwright.stats.results import Estimate, Floats, TestResult
+from trialwright.verification.binary import (
+    arm_column,
+    arm_named,
+    arms_in_name,
+    control_first,
+)
 from trialwright.verification.cases import Case
 from trialwright.verification.columns import (
     ARMS,
@@ -38,12 +44,6 @@ from trialwright.verification.terms import factor_levels, formula_of_terms, same
 CATEGORY: Final = "sledai0 - 10*sri4_nri"
 
 
-def _in_name(case: Case, word: str) -> str | None:
-    """What follows a word in the name of the method or of the case, such as 3 in 'ancova_week3'."""
-    found = re.search(rf"(?:^|_){word}_?(\w+?)(?:_|$)", f"{case.method}__{case.id}")
-    return found[1] if found else None
-
-
 def _at_visit(case: Case) -> pl.DataFrame:
     """The rows of one visit, if participants have several, and of the arms that are compared."""
     data = kept_rows(case, case.table())
@@ -52,12 +52,26 @@ def _at_visit(case: Case) -> pl.DataFrame:
         participant = column_named(PARTICIPANTS, data, case.id)
     except UnusableInputError:
         return data
-    named = case.spec.get("week", case.spec.get("visit", _in_name(case, "week")))
+    named = case.spec.get("week", case.spec.get("visit"))
+    if named is None and (found := re.search(r"_week_?(\w+?)(?:_|$)", _name(case))):
+        named = found[1]
     if named is None and not data[participant].is_duplicated().any():
         return data
     visits = data[column].drop_nulls().unique().sort().to_list()
-    default = 12 if 12 in visits else visits[-1]
-    return data.filter(pl.col(column) == by_kind(data, column, default if named is None else named))
+    usual = 12 if 12 in visits else visits[-1]
+    wanted = by_kind(data, column, usual if named is None else named)
+    if wanted not in visits:
+        raise UnusableInputError(
+            f"no row has {column} {named}",
+            where=case.id,
+            remedy=f"the data have {', '.join(str(each) for each in visits)}",
+        )
+    return data.filter(pl.col(column) == wanted)
+
+
+def _name(case: Case) -> str:
+    """Method and id: either may name the arms and the week, such as 'two_groups_arm3_week8'."""
+    return f"{case.method}__{case.id}"
 
 
 def _response(case: Case) -> str:
@@ -68,21 +82,26 @@ def _response(case: Case) -> str:
 def _arms(case: Case) -> dict[Any, Floats]:
     """The outcomes of each arm, in the order that the settings give, else sorted."""
     response, data = _response(case), _at_visit(case)
-    column = column_named(ARMS, data, case.id)
+    column = arm_column(case)
     data = data.drop_nulls([response, column])
-    given = [by_kind(data, column, label) for label in listed(case.spec.get("arms", []))]
-    arms = given or data[column].unique().sort().to_list()
+    if not data[response].dtype.is_numeric():
+        raise UnusableInputError(f"column {response} holds no numbers", where=case.id)
+    order = listed(case.spec.get("arms", case.spec.get("levels", [])))
+    given = [arm_named(label, control_first(data[column].unique()), case.id) for label in order]
+    arms = given or control_first(data[column].unique())
     return {arm: data.filter(pl.col(column) == arm)[response].to_numpy() for arm in arms}
 
 
 def _pair(case: Case) -> tuple[Any, Any]:
-    """The arm and the reference; the arm may stand in the method's name."""
-    arms = {str(arm): arm for arm in _arms(case)}
-    first, *others = arms.values()
-    reference = arms.get(str(case.spec.get("reference", case.spec.get("control"))), first)
-    usual = 2 if case.method.startswith("van_elteren") and 2 in others else others[-1]
-    named = case.spec.get("arm", _in_name(case, "arm"))
-    return arms.get(str(named), usual), reference
+    """The arm and the reference; they may stand in the name of the method or of the case."""
+    spec, arms = case.spec, list(_arms(case))
+    named = arms_in_name(_name(case), arms)
+    usual = 2 if case.method.startswith("van_elteren") and 2 in arms[1:] else arms[-1]
+    column = spec.get("arm") in case.table().columns
+    first = [None if column else spec.get("arm"), spec.get("active"), named[0], usual]
+    second = [spec.get("reference"), spec.get("control"), named[1], arms[0]]
+    arm, reference = (next(v for v in each if v is not None) for each in (first, second))
+    return arm_named(arm, arms, case.id), arm_named(reference, arms, case.id)
 
 
 def _stratified(case: Case) -> tuple[Floats, Any, Any]:
@@ -90,7 +109,7 @@ def _stratified(case: Case) -> tuple[Floats, Any, Any]:
     strata = case.spec.get("strata", case.spec.get("block", "ocs_hi"))
     names = [strata] if isinstance(strata, str) else list(strata)
     data = _at_visit(case)
-    column = column_named(ARMS, data, case.id)
+    column = arm_column(case)
     for name in names:
         column_named([name], data, case.id)
     data = data.filter(pl.col(column).is_in([arm, reference])).drop_nulls([response, *names])
