@@ -1,57 +1,101 @@
 """Files are read and written whole or not at all."""
 
 import csv
+import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from trialwright.errors import UnusableInputError
+
+FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @contextmanager
 def whole_file(target: Path) -> Iterator[Path]:
-    """Yield a temporary path that becomes `target` if the block succeeds, and vanishes if not."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    os.close(handle)
+    """Yield a temporary path that becomes `target` if the block succeeds, and vanishes if not.
+
+    Raises:
+        UnusableInputError: the system does not let the file be written there.
+    """
+    with _place_named(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        os.close(handle)
     temporary = Path(name)
     try:
-        yield temporary
-        temporary.replace(target)
+        with _place_named(target, FULL):
+            yield temporary
+        with _place_named(target):
+            temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
 
 
 @contextmanager
 def whole_directory(target: Path) -> Iterator[Path]:
-    """Yield a temporary directory that replaces `target` if the block succeeds, else vanishes."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    temporary.chmod(0o755)
+    """Yield a temporary directory that replaces `target` if the block succeeds, else vanishes.
+
+    Raises:
+        UnusableInputError: the system does not let the directory be written there.
+    """
+    with _place_named(target):
+        if target.exists() and not target.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+        temporary.chmod(0o755)
     retired = temporary.with_name(temporary.name + ".old")
     try:
-        yield temporary
-        if target.exists():
-            target.replace(retired)
-        temporary.replace(target)
+        with _place_named(target, FULL):
+            yield temporary
+        with _place_named(target):
+            if target.exists():
+                target.replace(retired)
+            temporary.replace(target)
     finally:
+        if retired.exists() and not target.exists():
+            retired.replace(target)
         shutil.rmtree(temporary, ignore_errors=True)
         shutil.rmtree(retired, ignore_errors=True)
 
 
+@contextmanager
+def _place_named(target: Path, numbers: Container[int] | None = None) -> Iterator[None]:
+    """Turn an error of the system, or of these numbers only, into one that names the place."""
+    try:
+        yield
+    except OSError as error:
+        if numbers is not None and error.errno not in numbers:
+            raise
+        raise UnusableInputError(
+            f"it cannot be written: {error.strerror}",
+            where=str(target),
+            remedy="name a place that can be written, with room left",
+        ) from error
+
+
 def refuse_ragged_rows(path: Path) -> None:
-    """Raise UnusableInputError for the first row of a CSV file that is not as long as its header.
+    """Raise UnusableInputError for the first row of a CSV file that does not fit its header.
 
     A short row is how a file looks that was cut; to read its missing cells as empty would be to
-    score by guess.
+    score by guess. A name that stands twice in the header leaves open which column is meant.
     """
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             rows = csv.reader(file)
-            names = len(next(rows, []))
+            header = next(rows, [])
+            if twice := [name for name in header if header.count(name) > 1]:
+                raise UnusableInputError(
+                    f"the column {twice[0]!r} is there twice",
+                    where=str(path),
+                    remedy="leave one of the two away",
+                )
+            names = len(header)
             for number, row in enumerate(rows, 1):
                 if row and len(row) != names:
                     raise UnusableInputError(
@@ -59,6 +103,10 @@ def refuse_ragged_rows(path: Path) -> None:
                         where=f"{path}, row {number}",
                         remedy="the file was cut or edited by hand: copy it again, whole",
                     )
+    except OSError as error:
+        raise UnusableInputError(
+            f"it cannot be read: {error.strerror}", where=str(path), remedy="name a file"
+        ) from error
     except (UnicodeDecodeError, csv.Error) as error:
         why = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else str(error)
         raise UnusableInputError(

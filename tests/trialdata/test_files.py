@@ -156,3 +156,84 @@ def test_parquet_goes_before_csv(data, tmp_path):
     write_data(data, tmp_path)
     (tmp_path / "visits.csv").write_text("nonsense")
     assert same(read_data(tmp_path), in_key_order(data))
+
+
+@pytest.fixture
+def csv(data, tmp_path):
+    """Read the trial after one table was edited as a person edits a text."""
+    write_data(data, tmp_path, "csv")
+
+    def edited(name, *changes):
+        path = tmp_path / f"{name}.csv"
+        text = path.read_bytes().decode()
+        for old, new in changes:
+            assert old in text
+            text = text.replace(old, new, 1)
+        path.write_bytes(text.encode())
+        return tmp_path
+
+    return edited
+
+
+@pytest.mark.parametrize("name", ["007", "1e3", "true", "NaN", "2026-01-31", "é 1"])
+def test_a_participant_is_a_word_whatever_it_looks_like(csv, name):
+    assert (
+        read_data(csv("participants", ("P1,", f"{name},"))).participants["participant"][0] == name
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("site", "participant", "the column 'participant' is there twice"),
+        ("sex,age", "age,age", "the column 'age' is there twice"),
+        ("participant,site", "site,site", "the column 'site' is there twice"),
+    ],
+)
+def test_a_column_that_is_there_twice_is_named_as_it_stands(csv, tmp_path, old, new, what):
+    error = refused(csv("participants", (old, new)))
+    assert error.what == what
+    assert error.where == str(tmp_path / "participants.csv")
+
+
+@pytest.mark.parametrize("ending", ["\n\n", "\r\n", "\n\r\n"])
+def test_other_ends_of_lines_and_empty_lines_change_nothing(csv, data, tmp_path, ending):
+    csv("participants")
+    for path in tmp_path.iterdir():
+        path.write_bytes(path.read_bytes().replace(b"\n", ending.encode()))
+    assert same(read_data(tmp_path), in_key_order(data))
+
+
+def test_a_mark_of_byte_order_changes_nothing(csv, data, tmp_path):
+    csv("participants")
+    for path in tmp_path.iterdir():
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert same(read_data(tmp_path), in_key_order(data))
+
+
+@pytest.mark.parametrize(
+    ("new", "what", "place"),
+    [
+        ("P1,pkuph,female,nan,", "the age is nan", "table participants, row 1"),
+        ("P1,pkuph,female,-inf,", "the age is -inf", "table participants, row 1"),
+        ("P1,pkuph,female,1e999,", "the age is inf", "table participants, row 1"),
+        (",pkuph,female,30.0,", "the participant is empty", "table participants, row 1"),
+        ('"",pkuph,female,30.0,', "the participant is empty", "table participants, row 1"),
+        ("P2,pkuph,female,30.0,", "P2 appears more than once", "table participants, row 1"),
+        ("P1,pkuph,Female,30.0,", "'Female' does not fit", "row 1, column sex"),
+        ('P1,pkuph,female,"30,0",', "'30,0' does not fit", "row 1, column age"),
+    ],
+)
+def test_a_cell_by_hand_that_no_trial_can_use(csv, tmp_path, new, what, place):
+    error = refused(csv("participants", ("P1,pkuph,female,30.0,", new)))
+    assert error.what == what
+    assert error.where == f"{tmp_path / 'participants.csv'}, {place}"
+
+
+@pytest.mark.parametrize("form", ["parquet", "csv"])
+def test_a_directory_in_the_place_of_a_table(data, tmp_path, form):
+    write_data(data, tmp_path, form)
+    path = tmp_path / f"visits.{form}"
+    path.unlink()
+    path.mkdir()
+    assert refused(tmp_path).where == str(path)

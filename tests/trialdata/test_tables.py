@@ -23,13 +23,14 @@ KEYED = {
     "exposures": ["participant", "intervention", "due_on"],
     "medications": ["participant", "number"],
 }
+PARTS = {pl.String: "one", pl.Int32: 1, pl.Date: dt.date(2026, 1, 1)}
 
 
 def rows(name, count):
-    """Rows of nulls but for the first column, which tells them apart."""
+    """Rows of nulls but for their keys, of which the participant tells them apart."""
     table = pl.DataFrame({"participant": [f"P{number}" for number in range(count)]})
     columns = {
-        column: pl.lit(None, dtype)
+        column: pl.lit(PARTS[type(dtype)] if column in KEYED[name] else None, dtype)
         for column, dtype in TABLES[name].columns.items()
         if column != "participant"
     }
@@ -131,3 +132,41 @@ def test_a_key_is_refused_exactly_if_a_set_would_lose_a_row(pairs):
     error = refused("medications", table)
     first = next(row for row, pair in enumerate(pairs) if pairs.count(pair) > 1)
     assert error.where.endswith(f"row {first + 1}")
+
+
+def changed(name, column, row, value):
+    """Three rows, one of them with another value in this column."""
+    table = rows(name, 3)
+    chosen = pl.when(pl.int_range(pl.len()) == row).then(pl.lit(value, table.schema[column]))
+    return table.with_columns(chosen.otherwise(column).alias(column))
+
+
+@pytest.mark.parametrize(("name", "part"), [(name, part) for name in KEYED for part in KEYED[name]])
+def test_every_part_of_a_key_is_there(name, part):
+    error = refused(name, changed(name, part, 1, None))
+    assert error.what == f"the {part} is empty"
+    assert error.where == f"table {name}, row 2"
+    assert error.remedy == f"each row of {name} needs its {part}"
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_participant_without_a_letter_is_empty(name):
+    assert refused(name, changed(name, "participant", 0, "")).what == "the participant is empty"
+
+
+NUMBERS = [
+    (name, column)
+    for name, definition in TABLES.items()
+    for column, dtype in definition.columns.items()
+    if dtype == pl.Float64
+]
+
+
+@pytest.mark.parametrize(("name", "column"), NUMBERS)
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_a_number_is_finite(name, column, value):
+    check_table(name, changed(name, column, 2, 0.0))
+    error = refused(name, changed(name, column, 2, value))
+    assert error.what == f"the {column} is {value}"
+    assert error.where == f"table {name}, row 3"
+    assert error.remedy == "leave it empty if it is not known"

@@ -95,11 +95,12 @@ def _read_csv(path: Path, name: str) -> pl.DataFrame:
             where=str(path),
             remedy="each row needs as many cells as the first row has names",
         ) from error
-    return text.with_columns(
+    table = text.with_columns(
         _typed(text[column], dtype, path)
         for column, dtype in TABLES[name].columns.items()
         if column in text.columns
     )
+    return table.filter(~pl.all_horizontal(pl.all().is_null()))  # empty lines
 
 
 def _typed(text: pl.Series, dtype: pl.DataType, path: Path) -> pl.Series:

@@ -182,7 +182,10 @@ def empty_table(name: str) -> pl.DataFrame:
 
 
 def check_table(name: str, table: pl.DataFrame) -> None:
-    """Raise UnusableInputError unless `table` has the columns, types and unique keys of `name`."""
+    """Raise UnusableInputError unless `table` has the columns, types and keys of `name`.
+
+    Keys are unique and whole, and numbers are numbers: NaN and infinity are none.
+    """
     definition = TABLES[name]
     expected = pl.Schema(definition.columns)
     if table.schema != expected:
@@ -203,6 +206,8 @@ def check_table(name: str, table: pl.DataFrame) -> None:
             where=f"table {name}",
             remedy=f"the columns of {name} are {', '.join(expected)}",
         )
+    for column, dtype in expected.items():
+        _refuse_empty_or_endless(name, table[column], dtype, key=column in definition.key)
     twice = table.select(definition.key).is_duplicated()
     if twice.any():
         row = twice.arg_true()[0]
@@ -211,4 +216,25 @@ def check_table(name: str, table: pl.DataFrame) -> None:
             f"{values} appears more than once",
             where=f"table {name}, row {row + 1}",
             remedy=f"one row is allowed per {', '.join(definition.key)}",
+        )
+
+
+def _refuse_empty_or_endless(
+    name: str, values: pl.Series, dtype: pl.DataType, *, key: bool
+) -> None:
+    """Refuse a key that is empty, and a number that is not finite."""
+    if dtype == NUMBER:
+        wrong, remedy = ~values.is_finite(), "leave it empty if it is not known"
+    elif key:
+        wrong, remedy = values.is_null(), f"each row of {name} needs its {values.name}"
+        if dtype == TEXT:
+            wrong |= values == ""
+    else:
+        return
+    if wrong.any():
+        row = wrong.arg_true()[0]
+        raise UnusableInputError(
+            f"the {values.name} is {values[row] or 'empty'}",
+            where=f"table {name}, row {row + 1}",
+            remedy=remedy,
         )
