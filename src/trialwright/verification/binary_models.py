@@ -21,7 +21,7 @@ from trialwright.stats.logistic.standardization import StandardizedRisks, standa
 from trialwright.stats.results import Coefficients
 from trialwright.verification.binary import control_first, response_name
 from trialwright.verification.cases import Case
-from trialwright.verification.columns import ARMS
+from trialwright.verification.columns import ARMS, PARTICIPANTS, VISITS, by_kind, column_named
 from trialwright.verification.compare import Method
 from trialwright.verification.levels import confidence_level
 from trialwright.verification.models import ModelInputs, model_inputs
@@ -169,9 +169,16 @@ def _standardized(
     """With everyone in each arm in turn; the arm is the factor named as one, else the first."""
     names = (case.spec.get("arm"), *ARMS, *CODES)
     named = [arm for name in names for arm in inputs.levels if arm.lower() == str(name).lower()]
+    if not inputs.levels:
+        raise UnusableInputError(
+            "the formula has no factor whose levels could be the arms", where=case.id
+        )
     arm = (named or list(inputs.levels))[0]
-    levels = case.spec.get("levels", control_first(inputs.levels[arm]))
     actual = inputs.columns[arm]
+    own = control_first(inputs.levels[arm])
+    levels = [by_kind(inputs.data, arm, label) for label in case.spec.get("levels", own)]
+    if set(levels) != set(own):
+        raise UnusableInputError(f"levels {levels} are not the arms {own}", where=case.id)
     everyone = [
         model_matrix(
             inputs.formula.terms,
@@ -180,7 +187,7 @@ def _standardized(
         ).matrix
         for level in levels
     ]
-    index = np.array([list(levels).index(value) for value in actual])
+    index = np.array([levels.index(value) for value in actual])
     strata = None if by is None else inputs.columns[_column(by, inputs)]
     return standardized_risks(
         inputs.response,
@@ -211,7 +218,9 @@ def _modified_poisson(case: Case) -> dict[str, Any]:
 
 def _gee(case: Case) -> dict[str, Any]:
     inputs = model_inputs(case, case.setting("formula"))
-    who, when = _who(case, inputs), str(case.spec.get("visit", "week"))
+    who = _who(case, inputs)
+    named = case.spec.get("visit")
+    when = column_named([str(named)] if named else VISITS, inputs.data, case.id)
     structure = str(case.spec.get("corstr", "exchangeable"))
     fit = gee_logistic(
         inputs.response,
@@ -231,11 +240,9 @@ def _gee(case: Case) -> dict[str, Any]:
 
 def _who(case: Case, inputs: ModelInputs) -> str:
     """The column that identifies participants."""
-    named = (case.spec.get("id"), *inputs.formula.groups, "usubjid", "participant", "id")
-    for name in named:
-        if name in inputs.columns:
-            return str(name)
-    raise UnusableInputError("no column identifies the participants", where=case.id)
+    named = case.spec.get("id", case.spec.get("participant"))
+    names = [str(named)] if named else [*inputs.formula.groups, *PARTICIPANTS]
+    return column_named(names, inputs.data, case.id)
 
 
 def _random_intercept(case: Case) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
 import polars as pl
 
 from trialwright.errors import UnusableInputError
@@ -48,6 +49,10 @@ METHODS_OF_MMRM: Final[Mapping[str, str]] = {
     "residual": "residual",
 }
 ERRORS_OF_MMRM: Final[Mapping[str, str]] = {
+    "": "model",
+    "asymptotic": "model",
+    "kenward-roger": "model",
+    "kenward-roger-linear": "model",
     "empirical": "empirical",
     "empirical-jackknife": "jackknife",
     "empirical-bias-reduced": "bias-reduced",
@@ -107,38 +112,36 @@ def _request(case: Case) -> Request:
     spec, data = case.spec, kept_rows(case, case.table())
     text = str(spec.get("formula") or _formula_of_expected(case))
     call = STRUCTURE_CALL.search(text)
-    inside = call.groups() if call else (None, None, None)
+    structure, time, who = (part.strip() for part in call.groups()) if call else ("", "", "")
     formula = STRUCTURE_CALL.sub("", text)
     if formula.rstrip().endswith("~"):
         formula += " 1"
-    nested = [part.strip() for part in (inside[2] or "").split("/")]
-    participant = spec.get("participant") or nested[-1] or column_named(PARTICIPANTS, data, case.id)
-    covariance = str(spec.get("covariance") or inside[0] or "us")
+    covariance = str(spec.get("covariance") or structure or "us")
+    *outer, inner = (part.strip() for part in who.split("/"))
     spatial = covariance.startswith("sp_")
-    called = "" if spatial else (inside[1] or "").strip()
-    visit = spec.get("visit") or called or _visit(formula, data, case)
-    group = spec.get("group") or (nested[0] if len(nested) == 2 else None)
-    terms = list(expected_terms(case.expect))
-    levels = factor_levels(parse_formula(formula), data, terms, spec.get("factors", ()))
-    method = str(spec.get("method", "Satterthwaite")).lower()
-    vcov = str(spec.get("vcov", "")).lower()
-    if method.startswith("kenward-roger") and vcov == "kenward-roger-linear":
-        method = vcov
-    if method not in METHODS_OF_MMRM:
-        raise UnusableInputError(f"mmrm has no method {spec['method']!r}", where=case.id)
+    visit = spec.get("visit") or ("" if spatial else time) or _visit(formula, data, case)
+    group = spec.get("group") or next(iter(outer), None)
+    for name in (time, visit, group):
+        if name:
+            column_named([name], data, case.id)
+    levels = factor_levels(
+        parse_formula(formula), data, list(expected_terms(case.expect)), spec.get("factors", ())
+    )
+    method, errors = _method_and_errors(case)
     data, weights = _weighted(data, spec.get("weights"))
-    position = (inside[1] or "").strip() if spatial else None
     return Request(
         formula,
         data,
         {
-            "participant": participant,
+            "participant": spec.get("participant")
+            or inner
+            or column_named(PARTICIPANTS, data, case.id),
             "covariance": covariance,
             "group": group,
             "weights": weights,
-            "position": position if position in data.columns else None,
-            "method": METHODS_OF_MMRM[method],
-            "errors": ERRORS_OF_MMRM.get(vcov, "model"),
+            "position": time if spatial and time else None,
+            "method": method,
+            "errors": errors,
             "restricted": bool(spec.get("reml", True)),
             "levels": {name: [str(each) for each in own] for name, own in levels.items()},
         },
@@ -148,9 +151,32 @@ def _request(case: Case) -> Request:
     )
 
 
+def _method_and_errors(case: Case) -> tuple[str, str]:
+    """In this package's names; mmrm's linear Kenward-Roger form is chosen by its `vcov`."""
+    method = str(case.spec.get("method", "Satterthwaite")).lower()
+    vcov = str(case.spec.get("vcov") or "").lower()
+    if method.startswith("kenward-roger") and vcov == "kenward-roger-linear":
+        method = vcov
+    for kind, name, known in (
+        ("method", method, METHODS_OF_MMRM), ("vcov", vcov, ERRORS_OF_MMRM)
+    ):  # fmt: skip
+        if name not in known:
+            raise UnusableInputError(
+                f"mmrm has no {kind} {case.spec[kind]!r}",
+                where=case.id,
+                remedy=f"it has {', '.join(filter(None, known))}",
+            )
+    return METHODS_OF_MMRM[method], ERRORS_OF_MMRM[vcov]
+
+
 def _formula_of_expected(case: Case) -> str:
     response = case.spec.get("response") or column_named(RESPONSES, case.table(), case.id)
     rows = case.expect.get("coef", ()) if isinstance(case.expect, Mapping) else ()
+    if not rows:
+        raise UnusableInputError(
+            "the spec has no 'formula', and no 'coef' is expected whose terms would tell it",
+            where=case.id,
+        )
     return formula_of_terms(str(response), [row["term"] for row in rows], case.table())
 
 
@@ -182,7 +208,8 @@ def _weighted(data: pl.DataFrame, weights: Any) -> tuple[pl.DataFrame, str | Non
         data = data.with_columns((pl.col(name) % int(base)).alias(f"{name}_mod_{base}"))
         text = text.replace(f"{name} mod {base}", f"{name}_mod_{base}")
     columns = {name: data[name].to_numpy() for name in data.columns}
-    return data.with_columns(case_weight=pl.Series(evaluate(text, columns))), "case_weight"
+    values = np.broadcast_to(evaluate(text, columns), data.height)
+    return data.with_columns(case_weight=pl.Series(values)), "case_weight"
 
 
 def _figures(estimate: Estimate) -> dict[str, Any]:
@@ -196,9 +223,26 @@ def _means(fit: Mmrm, rows: Iterable[Mapping[str, Any]], weights: str, case: Cas
     column = {key: _factor(fit, key, case) for key in over}
     means = fit.ls_means([column[key] for key in over], weights=weights)
     return [
-        {**{key: row[key] for key in over}, **_figures(means[tuple(str(row[k]) for k in over)])}
+        {
+            **{key: row[key] for key in over},
+            **_figures(_of_levels(means, [row[key] for key in over], case)),
+        }
         for row in asked
     ]
+
+
+def _of_levels(found: Mapping[tuple[str, ...], Any], levels: Iterable[Any], case: Case) -> Any:
+    named = tuple(str(level) for level in levels)
+    if named not in found:
+        levels_there = "; ".join(
+            ", ".join(dict.fromkeys(each)) for each in zip(*found, strict=True)
+        )
+        raise UnusableInputError(
+            f"the model has no mean of {', '.join(named)}",
+            where=case.id,
+            remedy=f"its levels are {levels_there}",
+        )
+    return found[named]
 
 
 def _factor(fit: Mmrm, name: str, case: Case) -> str:
@@ -216,7 +260,7 @@ def _contrasts(
     found = []
     for row in rows:
         labels = {key: value for key, value in row.items() if key not in FIGURES}
-        text = str(labels["contrast"])
+        text = str(labels.get("contrast"))
         at = {
             _factor(fit, key, case): str(value)
             for key, value in labels.items()
@@ -224,8 +268,8 @@ def _contrasts(
         }
         factor, pair = _compared(fit, text, [request.arm, request.visit], set(at), case)
         names, means = ls_mean_weights(fit.design, [factor, *at], weights=weights)
-        place = {name: k for k, name in enumerate(names)}
-        one, other = (means[place[level, *at.values()]] for level in pair)
+        rows_of_means = dict(zip(names, means, strict=True))
+        one, other = (_of_levels(rows_of_means, (level, *at.values()), case) for level in pair)
         found.append({**labels, **_figures(fit.inference.combinations(one - other)[0])})
     return found
 
@@ -234,7 +278,9 @@ def _compared(
     fit: Mmrm, text: str, first: Sequence[str], held: set[str], case: Case
 ) -> tuple[str, tuple[str, str]]:
     """The factor two of whose levels a contrast names, and the two levels."""
-    left, right = (part.strip(" ()") for part in text.split(" - "))
+    left, minus, right = (part.strip(" ()") for part in text.partition(" - "))
+    if not minus:
+        raise UnusableInputError(f"{text!r} is no contrast such as 'b - a'", where=case.id)
     factors = dict.fromkeys([*first, *fit.design.levels])
     for factor in factors:
         levels = () if factor in held else fit.design.levels.get(factor, ())
