@@ -5,7 +5,7 @@ from scipy import optimize
 
 from trialwright.errors import UnusableInputError
 from trialwright.stats.dose_response.candidates import peak_dose
-from trialwright.stats.dose_response.shapes import BETA_SCALE, LOG_OFFSET, shape_named
+from trialwright.stats.dose_response.shapes import BETA_SCALE, LOG_OFFSET, Shape, shape_named
 from trialwright.stats.results import Floats
 
 
@@ -19,13 +19,15 @@ def target_dose(shape: str, coefficients: Floats, effect: float, largest: float)
         largest: the end of the dose range; the target dose may lie beyond it.
 
     Raises:
-        UnusableInputError: an effect of zero or not finite.
+        UnusableInputError: an effect of zero or not finite, an unknown shape, or coefficients that
+            are not those of the shape.
 
     >>> target_dose("emax", np.array([0.0, 2.0, 0.3]), 1.0, 1.0)
     0.3
     """
     if effect == 0 or not np.isfinite(effect):
         raise UnusableInputError("A target dose needs an effect other than zero")
+    family = _family(shape, coefficients)
     slope = float(coefficients[1])
     share = effect / slope if slope != 0 else -1.0
     second = [float(value) for value in coefficients[2:]]
@@ -44,7 +46,7 @@ def target_dose(shape: str, coefficients: Floats, effect: float, largest: float)
     if shape == "exponential":
         return second[0] * float(np.log1p(share))
     if shape == "logistic":
-        start = float(shape_named(shape).curve(np.zeros(1), coefficients[2:], largest)[0])
+        start = float(family.curve(np.zeros(1), coefficients[2:], largest)[0])
         height = start + share
         return second[0] + second[1] * float(np.log(height / (1 - height))) if height < 1 else None
     if share >= 1:
@@ -57,14 +59,15 @@ def effective_dose(shape: str, coefficients: Floats, share: float, largest: floa
     """Give the smallest dose with a share of the largest effect in the dose range.
 
     Raises:
-        UnusableInputError: a share that is not between 0 and 1, or a flat curve.
+        UnusableInputError: a share that is not between 0 and 1, a flat curve, an unknown shape, or
+            coefficients that are not those of the shape.
 
     >>> effective_dose("linear", np.array([0.0, 2.0]), 0.5, 3.0)
     1.5
     """
     if not 0 < share < 1:
         raise UnusableInputError("A share of the largest effect lies between 0 and 1")
-    family = shape_named(shape)
+    family = _family(shape, coefficients)
     parameters, slope = coefficients[2:], coefficients[1]
     if shape == "quadratic":
         parameters = coefficients[2:] / slope if slope != 0 else np.zeros(1)
@@ -76,6 +79,14 @@ def effective_dose(shape: str, coefficients: Floats, share: float, largest: floa
     if dose is None:
         raise UnusableInputError("A flat curve has no effective dose")
     return dose
+
+
+def _family(shape: str, coefficients: Floats) -> Shape:
+    family = shape_named(shape)
+    if len(coefficients) != len(family.coefficients) or not np.isfinite(coefficients).all():
+        names = ", ".join(family.coefficients)
+        raise UnusableInputError(f"The {shape} curve needs finite coefficients {names}")
+    return family
 
 
 def _quadratic(slope: float, bend: float, effect: float) -> float | None:
