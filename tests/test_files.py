@@ -89,8 +89,9 @@ def refused(whole, target, write=fill):
 @WHOLE
 def test_a_place_below_a_file_is_named(tmp_path, whole):
     (tmp_path / "notes.txt").write_text("mine")
-    for below in ("out", "out/deep"):
-        assert refused(whole, tmp_path / "notes.txt" / below).startswith("it cannot be written: ")
+    file = tmp_path / "notes.txt"
+    assert refused(whole, file / "out") == f"it cannot be written: {file} is a file"
+    assert refused(whole, file / "deep" / "out") == "it cannot be written: Not a directory"
     assert left_in(tmp_path) == ["notes.txt"]
     assert (tmp_path / "notes.txt").read_text() == "mine"
 

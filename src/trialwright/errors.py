@@ -16,6 +16,10 @@ class UnusableInputError(Exception):
         self.remedy = remedy
         super().__init__(self._message())
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Whole, so that an error of a worker process says where it was."""
+        return Exception.__new__, (type(self), *self.args), self.__dict__
+
     def _message(self) -> str:
         head = f"{self.where}: {self.what}" if self.where else self.what
         return f"{head}\n  {self.remedy}" if self.remedy else head

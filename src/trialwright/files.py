@@ -72,8 +72,10 @@ def _place_named(target: Path, numbers: Container[int] | None = None) -> Iterato
     except OSError as error:
         if numbers is not None and error.errno not in numbers:
             raise
+        a_file = isinstance(error, FileExistsError)  # where a folder on the way would be made
+        why = f"{error.filename} is a file" if a_file else error.strerror
         raise UnusableInputError(
-            f"it cannot be written: {error.strerror}",
+            f"it cannot be written: {why}",
             where=str(target),
             remedy="name a place that can be written, with room left",
         ) from error
