@@ -129,7 +129,10 @@ Y, ARM, X = trial(24)
     [
         (lambda: multiple_imputation(Y, ARM[1:], X, philox()), "differ in length"),
         (lambda: multiple_imputation(Y, ARM, X * np.nan, philox()), "covariate is missing"),
-        (lambda: multiple_imputation(Y, np.arange(24), X, philox()), "nobody of arm 0 was seen at visit 2"),
+        (
+            lambda: multiple_imputation(Y, np.arange(24), X, philox()),
+            "nobody of arm 0 was seen at visit 2",
+        ),
         (lambda: bayesian_reference_imputation(Y, ARM, X, philox(), imputations=1), "two imp"),
         (lambda: bayesian_reference_imputation(Y, ARM, X, philox(), strategy="x"), "no strategy"),
         (lambda: compare_last_visit(Y.T, ARM, X), "is missing"),
