@@ -51,13 +51,42 @@ def test_each_figure_has_expected_found_and_difference(
     assert ran.code == 1
 
 
-def test_what_is_not_computed_ends_with_1(
+UNUSABLE = [
+    ({"method": "magic"}, "there is no method 'magic'"),
+    ({"method": "one_proportions"}, "there are one_proportion, two_proportions"),
+    ({"expect": {"sterne": {"lo": 0}}}, "there is no 'sterne'; there are"),
+    ({"expect": {"wilson": {"lo": "0.1"}}}, "text where there is a number"),
+    ({"method": "log_rank", "data": "data/t1_sri4.csv"}, "no column of the time"),
+    ({"method": "log_rank"}, "method log_rank needs data; name a CSV beside the file in 'data'"),
+    ({"method": "adjust_p"}, "the spec has no 'p'; it has x, n"),
+]
+
+
+@pytest.mark.parametrize(("change", "words"), UNUSABLE, ids=[words for _, words in UNUSABLE])
+def test_a_case_that_asks_what_cannot_be_had_ends_with_2_and_is_said_once(
+    trialwright: Callable[..., Any], cases: Callable[..., Path], change: dict[str, Any], words: str
+) -> None:
+    good = one({"wilson": {"hi": 0.277533}}, id="good")  # by hand: z² / (10 + z²)
+    path = cases({**one({"wilson": {"lo": 0, "hi": 1}}, id="bad"), **change}, good)
+    ran = trialwright("verify", path)
+    assert ran.code == 2
+    assert ran.out.count(words) == 1
+    assert "good (one_proportion): all 1 within" in ran.out
+    assert not any(line.startswith("bad") and "all" in line for line in ran.out.splitlines())
+    error = " ".join(ran.err.split())
+    assert error.startswith("error: ")
+    assert error.endswith("not computed as written: bad the lines of the case say what it lacks")
+    told = json.loads(trialwright("verify", path, "--json").out)
+    assert [outcome["within"] for outcome in told] == [False, True]
+    assert words in json.dumps([f["problem"] for f in told[0]["figures"]], ensure_ascii=False)
+
+
+def test_out_and_unusable_together_end_with_2(
     trialwright: Callable[..., Any], cases: Callable[..., Path]
 ) -> None:
-    ran = trialwright("verify", cases(one({"sterne": {"lo": 0}}), one({"a": 1}, method="magic")))
-    assert ran.code == 1
-    assert "not computed" in ran.out
-    assert "there is no method 'magic'" in ran.out
+    out = one({"wilson": {"hi": 0.5}})
+    assert trialwright("verify", cases(out)).code == 1
+    assert trialwright("verify", cases(out, one({"a": 1}, method="magic"))).code == 2
 
 
 def test_data_are_read_beside_the_file(
@@ -85,7 +114,9 @@ def test_json_is_for_programs(trialwright: Callable[..., Any], cases: Callable[.
         "",
     )
     assert lower["problem"] == "out"
-    assert set(lower) == {"path", "expected", "found", "difference", "problem", "allowed"}
+    assert set(lower) == {
+        "path", "expected", "found", "difference", "problem", "allowed", "unusable"
+    }  # fmt: skip
 
 
 @pytest.fixture

@@ -65,12 +65,50 @@ def test_the_relative_difference_is_reported() -> None:
     assert (figure.expected, figure.found) == (4.0, 5.0)
 
 
-def test_an_absent_figure_is_not_computed() -> None:
-    assert problems({"a": {"b": 1, "c": 2}}, {"a": {"b": 1}}) == [("a.c", "not computed")]
-    assert problems({"a": {"b": [1, 2]}}, {}) == [
-        ("a.b[0]", "not computed"),
-        ("a.b[1]", "not computed"),
+def test_an_absent_figure_is_not_computed_and_those_that_there_are_are_named() -> None:
+    (figure,) = figures({"a": {"c": 2}}, {"a": {"b": 1, "d": 1}})
+    assert figure.unusable
+    assert (figure.path, figure.problem) == (
+        "a.c", "not computed: there is no 'c'; there are b, d"
+    )  # fmt: skip
+    assert problems({"a": {"b": [1, 2]}}, {"c": 1}) == [
+        ("a.b[0]", "not computed: there is no 'a'; there is c"),
+        ("a.b[1]", "not computed: there is no 'a'; there is c"),
     ]
+
+
+def test_of_many_names_the_first_are_told() -> None:
+    many = {f"n{k}": k for k in range(30)}
+    ((_, problem),) = problems({"a": 1}, many)
+    assert problem.endswith("n10, n11, and more")
+
+
+@pytest.mark.parametrize(
+    ("expected", "found", "problem"),
+    [
+        ({"a": {"lo": 1}}, {"a": 1.0}, "not computed: there is one figure here, no 'lo'"),
+        ({"a": 1}, {"a": {"lo": 0.5, "hi": 2.0}}, "not computed: there are lo, hi, no single figure"),
+        ({"a": "0.5"}, {"a": 0.5}, "text where there is a number"),
+        ({"a": "n/a"}, {"a": Approximate(0.5, 1.0)}, "text where there is a number"),
+    ],
+)  # fmt: skip
+def test_a_figure_of_another_shape_or_kind_is_the_fault_of_the_case(
+    expected: Any, found: Any, problem: str
+) -> None:
+    (figure,) = figures(expected, found)
+    assert (figure.problem, figure.unusable) == (problem, True)
+
+
+def test_a_bare_nan_is_missing_and_never_a_number() -> None:
+    assert problems({"a": math.nan}, {"a": None}) == []
+    assert problems({"a": math.nan}, {"a": 1.0}) == [("a", "differs")]
+    assert problems({"a": 1.0}, {"a": math.nan}) == [("a", "out")]
+
+
+def test_a_logical_covariate_of_r_is_its_column() -> None:
+    found = {"coef": [{"term": "arm[1]:steroid", "est": 3.0}, {"term": "steroid", "est": 2.0}]}
+    expected = [{"term": "steroidTRUE", "est": 2}, {"term": "arm[1]:steroidTRUE", "est": 3}]
+    assert problems({"coef": expected}, found) == []
 
 
 def test_an_empty_list_is_expected_and_found() -> None:
@@ -87,7 +125,9 @@ def test_rows_with_terms_are_paired_by_name() -> None:
 def test_a_term_that_was_not_fitted_is_not_computed() -> None:
     expected = [{"term": "armf9", "est": 2.0}]
     found = [{"term": "arm[1]", "est": 2.0}]
-    assert problems({"coef": expected}, {"coef": found})[0][1].startswith("not computed: no term")
+    problem = "not computed: there is no term armf9; there is arm[1]"
+    assert problems({"coef": expected}, {"coef": found}) == [("coef[armf9].est", problem)]
+    assert "there is no term armf9" in problems({"coef": expected}, {"coef": 1.0})[0][1]
 
 
 def test_costly_figures_are_computed_only_if_expected() -> None:
@@ -132,8 +172,11 @@ def case(method: str) -> Case:
 
 
 def test_an_unknown_method_is_out_with_its_name() -> None:
-    outcome = run_case(case("kriging"), {})
-    assert [f.problem for f in outcome.out] == ["not computed: there is no method 'kriging'"]
+    methods = dict.fromkeys(["kaplan_meier", "log_rank", "trend"], lambda _: {"a": 1.0})
+    (figure,) = run_case(case("log_ranks"), methods).unusable
+    assert figure.problem == "not computed: there is no method 'log_ranks'; there is log_rank"
+    (other,) = run_case(case("?"), methods).unusable
+    assert other.problem.endswith("there are kaplan_meier, log_rank, trend")
 
 
 @pytest.mark.parametrize(
@@ -146,6 +189,15 @@ def test_a_method_that_fails_is_out_with_the_reason(error: Exception) -> None:
 
     (figure,) = run_case(case("fails"), {"fails": method}).out
     assert figure.problem.startswith("not computed: ")
+    assert figure.unusable == isinstance(error, UnusableInputError)  # else the fault is ours
+
+
+def test_what_is_wrong_and_its_remedy_stand_in_one_line() -> None:
+    def method(_: Case) -> Mapping[str, Any]:
+        raise UnusableInputError("no column 'week'", where="one", remedy="they have 'visit'")
+
+    (figure,) = run_case(case("lost"), {"lost": method}).out
+    assert figure.problem == "not computed: no column 'week'; they have 'visit'"
 
 
 def test_an_outcome_tells_what_is_out() -> None:
@@ -161,7 +213,6 @@ def test_an_outcome_tells_what_is_out() -> None:
         (0.5009, "", "within the reference's own error 0.001"),
         (0.4991, "", "within the reference's own error 0.001"),
         (0.502, "out", ""),
-        ("a", "differs", ""),
         (None, "differs", ""),
     ],
 )

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from trialwright.errors import UnusableInputError
 from trialwright.verification.cases import read_cases
 from trialwright.verification.compare import Figure, Outcome, run_case
 from trialwright.verification.methods import METHODS
@@ -21,7 +22,8 @@ def verify(
     """Compute every case of a file and print each figure: expected, found, relative difference.
 
     A figure that passes outside its tolerance says why, and the summary counts it apart.
-    Exit code 0 if all are within their tolerance, 1 if one is out, 2 if the file is unusable.
+    Exit code 0 if all are within their tolerance, 1 if one is out, 2 if the file or a case in it
+    is unusable: an unknown method, a column that the data lack, a figure that no method has.
 
     Example: `trialwright verify tests/stats/oracles/mmrm.json`
     """
@@ -36,6 +38,13 @@ def verify(
             for line in _lines(outcome):
                 console.out(line)
         console.out(_summary(outcomes))
+    unusable = [outcome.case for outcome in outcomes if outcome.unusable]
+    if unusable:
+        raise UnusableInputError(
+            f"not computed as written: {', '.join(unusable)}",
+            where=str(cases),
+            remedy="the lines of the case say what it lacks",
+        )
     if any(outcome.out for outcome in outcomes):
         raise typer.Exit(1)
 
@@ -62,6 +71,9 @@ def _plain_value(value: object) -> object:
 
 def _lines(outcome: Outcome) -> list[str]:
     head = f"{outcome.case} ({outcome.method}): {_verdict(outcome)}"
+    reasons = {figure.problem for figure in outcome.figures}
+    if len(reasons) == 1 and len(outcome.unusable) == len(outcome.figures):
+        return [f"{outcome.case} ({outcome.method}): {reasons.pop()}"]
     width = max((len(figure.path) for figure in outcome.figures), default=0)
     return [head, *(_line(figure, width) for figure in outcome.figures)]
 

@@ -12,8 +12,10 @@ A figure of the last two kinds that passes outside of its tolerance says so, in 
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import Any, Final
 
 import numpy as np
@@ -26,6 +28,7 @@ from trialwright.verification.terms import same_term
 FLOOR: Final = 1e-8
 GRADIENT: Final = 1e-8
 NAMED_NUMBERS: Final = {"Inf": math.inf, "-Inf": -math.inf, "NA": None, "NaN": None}
+NAMES_SHOWN: Final = 12
 Method = Callable[[Case], Mapping[str, Any]]
 
 
@@ -58,6 +61,7 @@ class Figure:
         difference: relative difference; None where it has no meaning.
         problem: empty if within; else what is wrong, such as 'not computed'.
         allowed: why a figure passes that is not within its tolerance; else empty.
+        unusable: whether the case as written is at fault, so that nothing could be compared.
     """
 
     path: str
@@ -66,6 +70,7 @@ class Figure:
     difference: float | None
     problem: str
     allowed: str = ""
+    unusable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +92,19 @@ class Outcome:
         """The figures that pass outside of the tolerance."""
         return tuple(figure for figure in self.figures if figure.allowed)
 
+    @property
+    def unusable(self) -> tuple[Figure, ...]:
+        """The figures that could not be compared, since the case asks what cannot be had."""
+        return tuple(figure for figure in self.figures if figure.unusable)
+
 
 def run_case(case: Case, methods: Mapping[str, Method]) -> Outcome:
     """Compute a case and compare; what cannot be computed is out, with the reason."""
     method = _method(case.method, methods)
     found: Any
     if method is None:
-        found = Absent(f"not computed: there is no method {case.method!r}")
+        near = get_close_matches(case.method, methods, n=3) or list(methods)
+        found = _unusable(f"there is no method {case.method!r}; there {_are(near)}")
     else:
         found = _attempt(lambda: method(case))
     figures = tuple(compare(case.expect, found, case.tol_rel))
@@ -113,6 +124,17 @@ class Absent:
     """Stands where no figure was found."""
 
     reason: str = "not computed"
+    unusable: bool = False
+
+
+def _unusable(reason: str) -> Absent:
+    return Absent(f"not computed: {reason}", unusable=True)
+
+
+def _are(names: Iterable[str]) -> str:
+    listed = list(names)
+    more = ", and more" if len(listed) > NAMES_SHOWN else ""
+    return f"{'is' if len(listed) == 1 else 'are'} {', '.join(listed[:NAMES_SHOWN])}{more}"
 
 
 def compare(expected: Any, found: Any, tolerance: float, path: str = "") -> Iterator[Figure]:
@@ -153,7 +175,7 @@ def _attempt(compute: Callable[[], Any]) -> Any:
     try:
         return compute()
     except UnusableInputError as error:
-        return Absent(f"not computed: {error}")
+        return _unusable("; ".join(filter(None, (error.what, error.remedy))))
     except (
         ArithmeticError, AttributeError, LookupError, TypeError, ValueError, PolarsError,
     ) as error:  # fmt: skip
@@ -164,9 +186,10 @@ def _attempt(compute: Callable[[], Any]) -> Any:
 def _member(found: Any, key: str) -> Any:
     if isinstance(found, Absent):
         return found
-    if isinstance(found, Mapping) and key in found:
-        return found[key]
-    return Absent()
+    if not isinstance(found, Mapping):
+        return _unusable(f"there is one figure here, no {key!r}")
+    names = [name for name in found if name]
+    return found[key] if key in found else _unusable(f"there is no {key!r}; there {_are(names)}")
 
 
 def _rows_with_terms(expected: Any) -> bool:
@@ -183,17 +206,26 @@ def _row_of_term(found: Any, term: str) -> Any:
         for row in rows:
             if row["term"] == term:
                 return row
-        alike = [row for row in rows if same_term(term, row["term"])]
+        plain = re.sub(r"TRUE(?=:|$)", "", term)  # R's name of a yes, which stands alone here
+        alike = [row for row in rows if same_term(term, row["term"]) or plain == row["term"]]
         if alike:  # 'wk12' could be read as level 2 of 'wk1': the longest name is meant
             return max(alike, key=lambda row: len(row["term"]))
-    return found if isinstance(found, Absent) else Absent(f"not computed: no term {term}")
+        names = [row["term"] for row in rows]
+        return _unusable(f"there is no term {term}; there {_are(names)}")
+    return found if isinstance(found, Absent) else _unusable(f"there is no term {term}")
 
 
 def _figure(path: str, expected: Any, found: Any, tolerance: float) -> Figure:
     if isinstance(found, Absent):
-        return Figure(path, expected, None, None, found.reason)
+        return Figure(path, expected, None, None, found.reason, unusable=found.unusable)
+    if isinstance(found, Mapping):
+        return _figure(path, expected, _unusable(f"there {_are(found)}, no single figure"), 0)
     if isinstance(expected, str):
         expected = NAMED_NUMBERS.get(expected, expected)
+    elif isinstance(expected, float) and math.isnan(expected):
+        expected = None
+    if isinstance(expected, str) and not isinstance(found, str | bool | None):
+        return Figure(path, expected, found, None, "text where there is a number", unusable=True)
     if isinstance(found, Maximizer):
         return _place(path, expected, found, tolerance)
     if isinstance(found, Approximate):

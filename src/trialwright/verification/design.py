@@ -2,19 +2,17 @@
 
 import re
 from collections.abc import Callable, Mapping
-from functools import partial
+from dataclasses import replace
+from functools import cache, partial
 from typing import Any, Final
 
 import numpy as np
 
-from trialwright.errors import UnusableInputError
 from trialwright.stats.planning import (
-    BoundKind,
     GroupSequentialDesign,
     IntersectionTest,
     RateTest,
     SimulatedArms,
-    SpendingFunction,
     SurvivalSize,
     analyze_arms,
     conditional_power,
@@ -29,134 +27,52 @@ from trialwright.stats.planning import (
     rates_size_arcsine,
     simulate_arms,
     survival_size,
-    two_bound_design,
 )
+from trialwright.stats.results import Floats
+from trialwright.verification.bounds import alpha, design, efficacy, futility, power, two_bounds
 from trialwright.verification.cases import Case
 from trialwright.verification.compare import Approximate, Method
 
-KINDS: Final[Mapping[str, BoundKind]] = {
-    "OF": "obrien-fleming",
-    "P": "pocock",
-    "WT": "wang-tsiatis",
-    "HP": "haybittle-peto",
-    "asOF": "obrien-fleming-spending",
-    "asP": "pocock-spending",
-    "asHSD": "hwang-shih-decani",
-    "HSD": "hwang-shih-decani",
-    "asKD": "kim-demets",
-    "KD": "kim-demets",
-    "LDOF": "obrien-fleming-spending",
-    "LDPocock": "pocock-spending",
-}
-"""Names in rpact and gsDesign."""
-
-PARAMETERS: Final = {
-    "HSD": ("gamma", "gammaA", "sfupar"),
-    "KD": ("rho", "gammaA", "sfupar"),
-    "WT": ("delta", "Delta", "deltaWT"),
-    "HP": ("constant", "constantBoundsHP"),
-}
-SPENDING: Final[Mapping[str, SpendingFunction]] = {
-    "OF": "obrien-fleming",
-    "P": "pocock",
-    "HSD": "hwang-shih-decani",
-    "KD": "kim-demets",
-}
 ROOT_STOP: Final = 2e-6
 """Where rpact's root search for repeated p-values stops."""
 
 TRIALS: Final = 100_000
 
 
-def _alpha(case: Case) -> float:
-    return float(case.spec.get("alpha", case.spec.get("alpha_one_sided", 0.025)))
-
-
-def _power(case: Case) -> float:
-    return float(case.spec.get("power", 1 - float(case.spec.get("beta", 0.2))))
-
-
-def _looks(case: Case, default: int) -> Any:
-    for name in ("information", "informationRates", "information_rates", "timing"):
-        if name in case.spec:
-            return case.spec[name]
-    return int(case.spec.get("k", default))
-
-
-def _kind(case: Case, default: str) -> tuple[BoundKind, float | None]:
-    """Give the kind of bounds and its parameter: from the spec, else from an id like 'WT_0.25'."""
-    name, parameter = str(case.spec.get("type", case.spec.get("sfu", ""))), None
-    if not name:
-        found = re.search(r"(?:^|_)(asOF|asP|OF|P|HSD|KD|WT|HP)(?:_(-?[\d.]+))?(?:_|$)", case.id)
-        name = found.group(1) if found else ""
-        parameter = float(found.group(2)) if found and found.group(2) else None
-    for family, keys in PARAMETERS.items():
-        values = [float(case.spec[key]) for key in keys if key in case.spec]
-        if values and (not name or name.removeprefix("as") == family):
-            name, parameter = name or family, values[0]
-    name = name or default
-    if name not in KINDS:
-        raise UnusableInputError(
-            f"unknown type of bounds {name!r}",
-            where=case.id,
-            remedy=f"it may be {', '.join(KINDS)}",
-        )
-    return KINDS[name], parameter
-
-
-def _design(case: Case, looks: int, default: str = "asOF") -> GroupSequentialDesign:
-    kind, parameter = _kind(case, default)
-    return efficacy_bounds(
-        kind,
-        _looks(case, looks),
-        _alpha(case),
-        parameter=parameter,
-        futility=case.spec.get("futility"),
-        binding=bool(case.spec.get("binding", True)),
-    )
-
-
 def _bounds(case: Case) -> Mapping[str, Any]:
     if "binding_two_looks_z" in case.expect or "beta_spending_futility_z" in case.expect:
         return _futility(case)
-    design = _design(case, 3)
+    found = design(case, 3)
     powers = [key.removeprefix("inflation_power_") for key in case.expect if "inflation" in key]
-    power = float(powers[0]) if powers else _power(case)
+    goal = float(powers[0]) if powers else power(case)
 
     def average(drift: float) -> float:
-        return design.crossing(drift).expected_information * design.inflation(power)
+        return found.crossing(drift).expected_information * found.inflation(goal)
 
     return {
-        "z": design.upper,
-        "stage_p": design.stage_levels,
-        "alpha_spent": design.alpha_spent,
-        f"inflation_power_{power:g}": lambda: design.inflation(power),
-        "average_sample_number_H1": lambda: average(design.drift(power)),
+        "z": found.upper,
+        "futility_z": found.lower[:-1],
+        "stage_p": found.stage_levels,
+        "alpha_spent": found.alpha_spent,
+        f"inflation_power_{goal:g}": lambda: found.inflation(goal),
+        "average_sample_number_H1": lambda: average(found.drift(goal)),
         "average_H0": lambda: average(0.0),
-        "power": lambda: design.crossing(design.drift(power)).power,
+        "power": lambda: found.crossing(found.drift(goal)).power,
     }
 
 
 def _futility(case: Case) -> Mapping[str, Any]:
     """Binding at z = 0 after the first of two looks; and spending beta over three looks."""
-    kind, parameter = _kind(case, "asOF")
-    function = SPENDING[str(case.spec.get("typeBetaSpending", "bsOF")).removeprefix("bs")]
-
-    def spending() -> GroupSequentialDesign:
-        return two_bound_design(
-            _looks(case, 3),
-            _alpha(case),
-            1 - _power(case),
-            efficacy=kind,
-            efficacy_parameter=parameter,
-            futility=function,
-            futility_parameter=case.spec.get("gammaB"),
-            binding=bool(case.spec.get("binding", False)),
-        )
 
     def stopping() -> GroupSequentialDesign:
-        stops = case.spec.get("futility", [0.0])
-        return efficacy_bounds(kind, 2, _alpha(case), parameter=parameter, futility=stops)
+        kind, parameter = efficacy(case, "asOF")
+        stops = case.first("futility", default=[0.0])
+        return efficacy_bounds(kind, 2, alpha(case), parameter=parameter, futility=stops)
+
+    @cache
+    def spending() -> GroupSequentialDesign:
+        # the words of such a case may be about both designs
+        return two_bounds(replace(case, what=""), 3, "asOF")
 
     return {
         "binding_two_looks_z": lambda: stopping().upper,
@@ -166,28 +82,16 @@ def _futility(case: Case) -> Mapping[str, Any]:
 
 
 def _two_bound(case: Case) -> Mapping[str, Any]:
-    kind, parameter = _kind(case, "LDOF")
-    lower = str(case.spec.get("lower", case.spec.get("sfl", "HSD"))).removeprefix("sf")
-    function = SPENDING[lower.removeprefix("LD").removesuffix("ocock")]
-    lower_parameter = case.spec.get("lower_parameter", case.spec.get("sflpar"))
-    if lower_parameter is None and function == "hwang-shih-decani":
-        lower_parameter = -2.0
-    design = two_bound_design(
-        _looks(case, 3),
-        _alpha(case),
-        1 - _power(case),
-        efficacy=kind,
-        efficacy_parameter=parameter,
-        futility=function,
-        futility_parameter=lower_parameter,
-        binding=bool(case.spec.get("binding", case.spec.get("test_type") == 3)),
-    )
-    power = _power(case)
-    drift, inflation = design.drift(power), design.inflation(power)
-    crossings = [design.crossing(part * drift) for part in (0, 0.5, 1)]
+    """With Hwang, Shih and DeCani's futility bounds if none are named, as gsDesign has them."""
+    spec = dict(case.spec)
+    if futility(case) is None and case.first("test_type") not in {1, 2}:
+        spec["sfl"] = "HSD"
+    found = design(replace(case, spec=spec), 3, "LDOF")
+    drift, inflation = found.drift(power(case)), found.inflation(power(case))
+    crossings = [found.crossing(part * drift) for part in (0, 0.5, 1)]
     return {
-        "upper_z": design.upper,
-        "lower_z": design.lower,
+        "upper_z": found.upper,
+        "lower_z": found.lower,
         "inflation": inflation,
         "upper_cross": np.stack([each.upper for each in crossings], axis=1),
         "lower_cross": np.stack([each.lower for each in crossings], axis=1),
@@ -197,11 +101,11 @@ def _two_bound(case: Case) -> Mapping[str, Any]:
 
 def _sample_size_rates(case: Case) -> Mapping[str, Any]:
     rates = float(case.setting("p1")), float(case.setting("p0"))
-    alpha, power = _alpha(case), _power(case)
-    size = partial(rates_size, *rates, alpha=alpha, power=power)
-    design = _design(case, 2)
-    largest = size().total * design.inflation(power)
-    share = design.crossing(design.drift(power)).expected_information
+    goal = power(case)
+    size = partial(rates_size, *rates, alpha=alpha(case), power=goal)
+    two = design(case, 2)
+    largest = size().total * two.inflation(goal)
+    share = two.crossing(two.drift(goal)).expected_information
     ratios = {
         key: size(ratio=float(parts[1])).total
         for key in case.expect
@@ -214,7 +118,7 @@ def _sample_size_rates(case: Case) -> Mapping[str, Any]:
         "two_look_asOF_max": largest,
         "two_look_expected_H1": largest * share,
         "fleiss_continuity_per_arm": size(continuity=True).groups[1],
-        "arcsine_per_arm": rates_size_arcsine(*rates, alpha=alpha, power=power).groups[1],
+        "arcsine_per_arm": rates_size_arcsine(*rates, alpha=alpha(case), power=goal).groups[1],
         **ratios,
     }
 
@@ -230,7 +134,7 @@ def _exact_power(case: Case) -> Mapping[str, Any]:
     }
 
     def chance(test: RateTest, truth: float) -> Callable[[], float]:
-        return lambda: rate_test_power(test, truth, control, size, size, alpha=_alpha(case))
+        return lambda: rate_test_power(test, truth, control, size, size, alpha=alpha(case))
 
     powers = {f"{name}_power": chance(test, rate) for name, test in tests.items()}
     sizes = {f"{name}_size": chance(test, control) for name, test in tests.items()}
@@ -239,7 +143,7 @@ def _exact_power(case: Case) -> Mapping[str, Any]:
 
 def _means_survival(case: Case) -> Mapping[str, Any]:
     """Survival with rpact's months if the spec names none: median, accrual and follow-up of 12."""
-    goal: dict[str, Any] = {"alpha": _alpha(case), "power": _power(case)}
+    goal: dict[str, Any] = {"alpha": alpha(case), "power": power(case)}
     goal["ratio"] = float(case.spec.get("ratio", 1))
     times = {name: float(case.spec.get(name, 12)) for name in ("accrual", "follow_up")}
     median = float(case.spec.get("median", 12))
@@ -271,37 +175,48 @@ def _crossover(case: Case) -> Mapping[str, Any]:
     figures: dict[str, Any] = {}
     for key in case.expect:
         if key.startswith("n_power_"):
-            power = float(key.removeprefix("n_power_"))
-            figures[key] = crossover_size(*effect, alpha=_alpha(case), power=power)
+            goal = float(key.removeprefix("n_power_"))
+            figures[key] = crossover_size(*effect, alpha=alpha(case), power=goal)
         elif key.startswith("power_at_"):
             size = float(key.removeprefix("power_at_"))
-            figures[key] = crossover_power(*effect, size, alpha=_alpha(case))
+            figures[key] = crossover_power(*effect, size, alpha=alpha(case))
     return figures
 
 
 def _conditional_power(case: Case) -> Mapping[str, Any]:
     """Under the estimate, no effect and the planned effect; the fixed design has 200 participants.
 
-    Thetas are effects per square root of a participant, as gsDesign counts information.
+    Thetas are effects per square root of a participant, as gsDesign counts information. With more
+    than one look to come, the chances are those of each, by look and theta.
     """
-    power, z = _power(case), float(case.setting("z"))
-    fixed = float(case.spec.get("n_fix", case.spec.get("fixed_n", 200)))
-    design = _design(case, 2)
-    look = int(case.spec.get("look", 1))
-    sizes = fixed * design.inflation(power) * design.information
-    planned = design.drift(power) / np.sqrt(sizes[-1])
+    goal, named = power(case), case.first("z", "zi", default=case.said(r"\bz = (-?[\d.]+)"))
+    z = float(case.setting("z") if named is None else named)
+    fixed = float(case.first("n_fix", "fixed_n") or case.said(r"fixed n (\d+)") or 200)
+    found, look = design(case, 2), int(case.first("look", "i", default=1))
+    sizes = fixed * found.inflation(goal) * found.information
+    planned = found.drift(goal) / np.sqrt(sizes[-1])
     thetas = np.array([z / np.sqrt(sizes[look - 1]), 0.0, planned])
+
+    def by(last: int) -> Floats:
+        """The chance to cross at the looks until the last."""
+        upper = np.where(np.arange(len(sizes)) < last, found.upper, np.inf)
+        until = replace(found, upper=upper)
+        return conditional_power(until, look, z, thetas * np.sqrt(sizes[-1]))
+
+    later = range(look + 1, len(sizes) + 1)
+    crossing = np.diff([np.zeros(3), *map(by, later)], axis=0)
     return {
         "n_I": sizes,
         "theta": thetas,
-        "upper_cross": conditional_power(design, look, z, thetas * np.sqrt(sizes[-1])),
+        "upper_cross": crossing[0] if len(crossing) == 1 else crossing,
+        "conditional_power": crossing.sum(axis=0),
     }
 
 
 def _two_arm_looks(case: Case) -> Mapping[str, Any]:
     active, control = case.setting("active"), case.setting("control")
     sizes = np.broadcast_to(np.asarray(case.setting("n")), (len(active),)).tolist()
-    looks = rates_at_looks(_design(case, len(active)), active, sizes, control, sizes)
+    looks = rates_at_looks(design(case, len(active)), active, sizes, control, sizes)
     finals = [look.final for look in looks]
     return {
         "repeated_p": [Approximate(look.repeated_p, ROOT_STOP) for look in looks],
@@ -320,7 +235,7 @@ def _multi_arm(case: Case) -> Mapping[str, Any]:
     test: IntersectionTest = next((each for each in tests if each in named), "dunnett")
     control = case.setting("control_events")
     found = analyze_arms(
-        _design(case, len(control)),
+        design(case, len(control)),
         case.setting("active_events"),
         case.setting("n"),
         control,
@@ -346,10 +261,11 @@ def _simulated(case: Case) -> Mapping[str, Any]:
     rates, size = case.setting("rates"), int(case.setting("n_per_arm"))
     seed = int(case.spec.get("seed", 1))
     iterations = np.resize(case.spec.get("iterations", [10_000, 10_000]), 2)
+    silent = replace(case, what="")  # the words are about both numbers of looks
 
     def run(looks: int) -> SimulatedArms:
         return simulate_arms(
-            _design(case, looks) if looks > 1 else efficacy_bounds("pocock", 1, _alpha(case)),
+            design(silent, looks) if looks > 1 else efficacy_bounds("pocock", 1, alpha(case)),
             rates,
             size // looks,
             trials=TRIALS,
