@@ -5,46 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
 
-from trialwright.protocol import Finding, Study, load_study
+from records.compare.changes import RECORD, SAMPLES, against, replaced
+from trialwright.protocol import Study, load_study
 from trialwright.records.compare import compare
 from trialwright.records.read import read_content, read_record
 
-SAMPLES = Path(__file__).parents[1] / "samples"
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "record-comparison.md"
-RECORD = json.loads((SAMPLES / "study.json").read_text("utf-8"))
-
-
-@pytest.fixture(scope="module")
-def study() -> Study:
-    return load_study(SAMPLES / "study.yaml", gaps_allowed=True).study
-
-
-def replaced(node: Any, path: str, value: object) -> Any:
-    """A copy of JSON or of a model with the value at a path; in JSON None removes."""
-    head, _, rest = path.partition(".")
-    if isinstance(node, tuple | list):
-        at = int(head)
-        kept = [replaced(node[at], rest, value)] if rest else [value] * (value is not None)
-        return type(node)((*node[:at], *kept, *node[at + 1 :]))
-    if isinstance(node, dict):
-        kept = {key: inner for key, inner in node.items() if key != head}
-        if rest:
-            return {**kept, head: replaced(node[head], rest, value)}
-        return kept if value is None else {**kept, head: value}
-    assert isinstance(node, BaseModel)
-    assert head in type(node).model_fields
-    new = replaced(getattr(node, head), rest, value) if rest else value
-    return node.model_copy(update={head: new})
-
-
-def against(study: Study, changes: dict[str, Any]) -> list[Finding]:
-    """Compare with the record, changed below its protocol section."""
-    document = RECORD
-    for path, value in changes.items():
-        document = replaced(document, f"protocolSection.{path}", value)
-    return compare(study, read_content(json.dumps(document).encode()))
 
 
 def test_a_study_that_agrees(study: Study) -> None:
