@@ -52,9 +52,9 @@ def contrast_correlation(contrasts: npt.ArrayLike, covariance: npt.ArrayLike) ->
     [[1.0, 0.5], [0.5, 1.0]]
     """
     rows = np.atleast_2d(np.asarray(contrasts, dtype=float))
-    joint = rows @ square_covariance(covariance, rows.shape[1]) @ rows.T
-    deviation = np.sqrt(np.diag(joint))
-    correlation: Floats = joint / np.outer(deviation, deviation)
+    matrix = square_covariance(covariance, rows.shape[1])
+    deviation = contrast_deviation(rows, matrix)
+    correlation: Floats = rows @ matrix @ rows.T / np.outer(deviation, deviation)
     np.fill_diagonal(correlation, 1)
     return (correlation + correlation.T) / 2
 

@@ -6,7 +6,11 @@ import numpy as np
 import numpy.typing as npt
 
 from trialwright.errors import UnusableInputError
-from trialwright.stats.dose_response.contrasts import contrast_correlation, square_covariance
+from trialwright.stats.dose_response.contrasts import (
+    contrast_correlation,
+    contrast_deviation,
+    square_covariance,
+)
 from trialwright.stats.multiplicity import JointLaw
 from trialwright.stats.results import Floats
 
@@ -157,14 +161,14 @@ def simultaneous_comparisons(
     [0.1573]
     """
     means, rows = np.asarray(estimates, dtype=float), np.asarray(contrasts, dtype=float)
-    if means.ndim != 1 or means.size < 2 or rows.ndim != 2 or rows.shape[1] != means.size:
+    if means.ndim != 1 or means.size < 2 or rows.size == 0 or rows.shape[1:] != means.shape:
         raise UnusableInputError("Comparisons need at least two arms and a contrast over them")
     if not np.all(np.isfinite(means)):
         raise UnusableInputError("An estimate is missing or infinite")
     if not 0 < level < 1:
         raise UnusableInputError("A confidence level lies between 0 and 1")
     matrix = square_covariance(covariance, means.size)
-    error = np.sqrt(np.einsum("mk,kl,ml->m", rows, matrix, rows))
+    error = contrast_deviation(rows, matrix)
     effect = rows @ means
     statistic = effect / error
     law = JointLaw(contrast_correlation(rows, matrix), degrees_of_freedom)

@@ -47,7 +47,7 @@ class JointLaw:
     def __post_init__(self) -> None:
         correlation = np.asarray(self.correlation, dtype=float)
         object.__setattr__(self, "correlation", correlation)
-        if correlation.ndim != 2 or correlation.shape[0] != correlation.shape[1]:
+        if correlation.ndim != 2 or not 0 < correlation.shape[0] == correlation.shape[1]:
             raise UnusableInputError(f"A correlation matrix of shape {correlation.shape}")
         if not (
             np.allclose(correlation, correlation.T, atol=1e-9)
