@@ -1,4 +1,9 @@
-"""Cases of multiplicity: adjusted p-values and graphical procedures."""
+"""Cases of multiplicity: adjusted p-values and graphical procedures.
+
+Settings: `p`; of a graph `weights` (or `hypotheses`) and `transitions`, else it is Holm's; `alpha`;
+`correlation` or `rho`; `groups` of hypotheses, counted from one as R does, or from zero if one of
+them is 0. Values may stand in a list, or by the names of their hypotheses.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -44,9 +49,14 @@ PROCEDURES: Final[Mapping[str, AdjustmentMethod]] = {
 }
 
 
+def _values(found: Any) -> Any:
+    """In order, without the names of their hypotheses."""
+    return [_values(each) for each in found.values()] if isinstance(found, Mapping) else found
+
+
 def _adjust_p(case: Case) -> Mapping[str, Any]:
-    p_values = case.setting("p")
-    weights = case.spec.get("weights")
+    p_values = _values(case.setting("p"))
+    weights = _values(case.first("weights", "hypotheses"))
 
     def adjusted(method: AdjustmentMethod) -> Callable[[], Any]:
         shares = weights if method == "fallback" else None
@@ -56,8 +66,8 @@ def _adjust_p(case: Case) -> Mapping[str, Any]:
 
 
 def _graphical_procedure(case: Case) -> Mapping[str, Any]:
-    p_values = case.setting("p")
-    alpha = float(case.spec.get("alpha", LEVEL))
+    p_values = _values(case.setting("p"))
+    alpha = float(case.first("alpha", default=LEVEL))
     graph = _graph(case, len(p_values))
 
     def closed(test: IntersectionTest) -> Closure:
@@ -66,7 +76,7 @@ def _graphical_procedure(case: Case) -> Mapping[str, Any]:
             p_values,
             alpha=alpha,
             test=test,
-            groups=case.spec.get("groups"),
+            groups=_groups(case),
             correlation=_correlation(case, len(p_values)) if test == "parametric" else None,
         )
 
@@ -88,17 +98,29 @@ def _graphical_procedure(case: Case) -> Mapping[str, Any]:
     }
 
 
+def _groups(case: Case) -> list[list[int]] | None:
+    """Counted from zero."""
+    groups = _values(case.first("groups", "test_groups"))
+    if groups is None:
+        return None
+    rows = [each if isinstance(each, list) else [each] for each in groups]
+    first = 0 if any(0 in row for row in rows) else 1
+    return [[int(place) - first for place in row] for row in rows]
+
+
 def _graph(case: Case, count: int) -> Graph:
     """Give the graph of the spec, or Holm's, if the spec has none."""
-    if "weights" in case.spec:
-        return Graph(case.setting("weights"), case.setting("transitions"))
+    weights = _values(case.first("weights", "hypotheses"))
+    if weights is not None:
+        return Graph(weights, _values(case.setting("transitions")))
     paths = (1 - np.eye(count)) / max(count - 1, 1)
     return Graph(np.full(count, 1 / count), paths)
 
 
 def _correlation(case: Case, count: int) -> Floats:
-    if "correlation" in case.spec:
-        return np.asarray(case.spec["correlation"], dtype=float)
+    matrix = _values(case.first("correlation", "corr"))
+    if matrix is not None:
+        return np.asarray(matrix, dtype=float)
     rho = float(case.setting("rho"))
     return np.full((count, count), rho) + (1 - rho) * np.eye(count)
 
