@@ -1,6 +1,7 @@
 """Results of several completed data sets made one: Rubin's rules."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +10,9 @@ from trialwright.errors import UnusableInputError
 from trialwright.stats.distributions import t_upper_quantile, t_upper_tail
 from trialwright.stats.f_tests import FTest
 from trialwright.stats.results import Estimate
+
+MOST_DEGREES: Final = 1e300
+"""Stands for infinitely many, of which the F law's tail is not a number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +150,7 @@ def pooled_wald_test(estimates: npt.ArrayLike, covariances: npt.ArrayLike) -> FT
     statistic = float(mean @ np.linalg.solve(within, mean)) / (k * (1 + increase))
     t = k * (m - 1)
     if increase == 0:
-        free = float("inf")
+        free = MOST_DEGREES
     elif t > 4:
         free = 4 + (t - 4) * (1 + (1 - 2 / t) / increase) ** 2
     else:

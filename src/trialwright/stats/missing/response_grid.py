@@ -39,7 +39,12 @@ def response_grid(
     base, lost, control_lost = (
         np.asarray(each, dtype=np.float64) for each in (tables, missing, control_missing)
     )
-    if not len(base) or base.shape != (*lost.shape, 4) or control_lost.shape != lost.shape:
+    if (
+        base.ndim != 2
+        or not base.size
+        or base.shape != (*lost.shape, 4)
+        or control_lost.shape != lost.shape
+    ):
         raise UnusableInputError("tables and numbers of missing differ in their strata")
     if not all(((each >= 0) & (each % 1 == 0)).all() for each in (base, lost, control_lost)):
         raise UnusableInputError("tables and numbers of missing are counts")
