@@ -119,7 +119,15 @@ def reference_based_imputation(
     everyone = np.ones(len(y), dtype=bool)
     found, filled = estimates(everyone)
     n = len(y)
-    left = np.array([estimates(np.arange(n) != k)[0] for k in range(n)])
+    left = np.empty((n, len(found)))
+    for k in range(n):
+        try:
+            left[k] = estimates(np.arange(n) != k)[0]
+        except UnusableInputError as error:
+            raise UnusableInputError(
+                f"the jackknife fails without the participant in row {k}: {error.what}",
+                remedy="join arms, or leave out a visit or covariate that hangs on one participant",
+            ) from error
     about = left - left.mean(axis=0)
     compared = Coefficients(
         terms=("difference", "reference", "active"),
