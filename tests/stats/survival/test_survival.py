@@ -283,7 +283,7 @@ DAY = [1.0, 2, 3, 4]
         (lambda: log_rank_test(DAY, [0] * 4, [0, 0, 1, 1]), "nobody had the event"),
         (lambda: cox_regression(DAY, [0] * 4, [[0], [1], [0], [1]], ["a"]), "at least one"),
         (lambda: cox_regression(DAY, [1, 0, 1, 0], [[0], [1], [0], [1]], ["a"]), "no finite"),
-        (lambda: cox_regression(DAY, [1] * 4, [[1]] * 4, ["a"]), "zero throughout"),
+        (lambda: cox_regression(DAY, [1] * 4, [[1]] * 4, ["a"]), "the same for all"),
         (lambda: cox_regression(DAY, [1] * 4, [[0], [1]] * 2, ["a"], start=DAY), "where it starts"),
         (lambda: cox_regression(DAY, [1] * 4, [[0], [1]] * 2, ["a"], ties="x"), "no ties"),
         (lambda: gray_test(DAY, [2] * 4, [0, 0, 1, 1]), "nobody had an event of cause 1"),

@@ -90,6 +90,7 @@ def poisson_rate_ratio(
     _refuse_impossible(control_events, control_exposure)
     if tails not in TAILS:
         raise UnusableInputError(f"there is no p-value by {tails!r}", remedy=f"use {TAILS}")
+    normal_quantile(level)  # refuses a level outside (0, 1)
     counts = {"events": int(events), "control events": int(control_events)}
     total = int(events + control_events)
     if total == 0:
@@ -131,7 +132,7 @@ def conditional_p_value(events: int, control_events: int, share: float) -> float
 
 
 def _refuse_impossible(events: int, exposure: float) -> None:
-    if events < 0 or events != int(events):
+    if not 0 <= events < math.inf or events != int(events):
         raise UnusableInputError(f"{events} is no number of events")
     if not 0 < exposure < math.inf:
         raise UnusableInputError(

@@ -9,7 +9,12 @@ from scipy.stats import chi2
 from trialwright.errors import UnusableInputError
 from trialwright.stats.proportions.tables import normal_quantile
 from trialwright.stats.results import Estimate, Floats, Integers, TestResult
-from trialwright.stats.survival.times import checked_times, numbered
+from trialwright.stats.survival.times import (
+    at_risk_by_arm,
+    checked_causes,
+    numbered,
+    place_of,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +38,7 @@ class CumulativeIncidence:
 
     def at(self, time: float, *, robust: bool = False, level: float = 0.95) -> Estimate:
         """The incidence by a time, with a plain interval cut at 0 and 1."""
-        place = int(np.searchsorted(self.times, time, side="right")) - 1
+        place = place_of(self.times, time)
         value = float(self.incidence[place]) if place >= 0 else 0.0
         variances = self.robust_variance if robust else self.variance
         error = float(np.sqrt(variances[place])) if place >= 0 else 0.0
@@ -60,7 +65,7 @@ def cumulative_incidence(
         cause: the one that is wanted.
 
     Raises:
-        UnusableInputError: as `checked_times`.
+        UnusableInputError: as `checked_causes`.
 
     References:
         Aalen OO, Johansen S. An empirical transition matrix for non-homogeneous Markov chains based
@@ -72,14 +77,13 @@ def cumulative_incidence(
         >>> round(curve.at(6).estimate, 4), round(curve.at(6).standard_error, 4)
         (0.3333, 0.2134)
     """
-    stop, code, _ = checked_times(time, event)
+    stop, code, is_mine, is_other = checked_causes(time, event, cause)
     times, place = np.unique(stop, return_inverse=True)
-    k, n = len(times), len(stop)
-    mine = np.bincount(place, code == cause, k).astype(np.float64)
-    others = np.bincount(place, (code > 0) & (code != cause), k).astype(np.float64)
-    risk = n - np.concatenate([[0.0], np.cumsum(np.bincount(place, minlength=k))[:-1]])
+    whose = np.zeros(len(stop), dtype=np.int64)
+    table, counts = at_risk_by_arm(stop, whose, 1, is_mine, is_other)
+    risk, mine, others = table[:, 0], counts[0][:, 0], counts[1][:, 0]
     deaths = mine + others
-    after = np.cumprod(1 - deaths / risk)
+    after = np.asarray(np.cumprod(1 - deaths / risk), dtype=np.float64)
     before = np.concatenate([[1.0], after[:-1]])
     incidence = np.cumsum(before * mine / risk)
     return CumulativeIncidence(
@@ -87,7 +91,7 @@ def cumulative_incidence(
         incidence=incidence,
         variance=_gray_variance(mine, others, risk, before, after, incidence),
         robust_variance=_jackknife(place, code, cause, mine, deaths, risk, before, after),
-        participants=n,
+        participants=len(stop),
         events=int(mine.sum()),
     )
 
@@ -151,7 +155,7 @@ def gray_test(
         A chi-square statistic with one degree of freedom fewer than arms.
 
     Raises:
-        UnusableInputError: as `checked_times`; with one arm only, without events of the cause, or
+        UnusableInputError: as `checked_causes`; with one arm only, without events of the cause, or
             if too few events make the variance singular.
 
     References:
@@ -164,19 +168,14 @@ def gray_test(
         >>> round(found.statistic, 4), found.degrees_of_freedom
         (1.3296, 1.0)
     """
-    stop, code, _ = checked_times(time, event)
-    whose, arms = numbered(arm, len(stop))
+    stop, _, is_mine, is_other = checked_causes(time, event, cause)
+    whose, arms = numbered(arm, len(stop), "arms")
     k = len(arms)
     if k < 2:
         raise UnusableInputError("there is one arm only, so nothing to compare")
-    if not (code == cause).any():
+    if not is_mine.any():
         raise UnusableInputError(f"nobody had an event of cause {cause}")
-    times, place = np.unique(stop, return_inverse=True)
-    ended, mine, others = (np.zeros((len(times), k)) for _ in range(3))
-    np.add.at(ended, (place, whose), 1.0)
-    np.add.at(mine, (place, whose), (code == cause).astype(float))
-    np.add.at(others, (place, whose), ((code > 0) & (code != cause)).astype(float))
-    risks = ended.sum(axis=0) - np.vstack([np.zeros(k), np.cumsum(ended, axis=0)[:-1]])
+    risks, (mine, others) = at_risk_by_arm(stop, whose, k, is_mine, is_other)
     score, variance = _gray_sums(mine, others, risks, rho)
     part = variance[:-1, :-1]
     if np.linalg.matrix_rank(part, hermitian=True) < k - 1:
@@ -186,7 +185,7 @@ def gray_test(
         statistic=statistic,
         degrees_of_freedom=float(k - 1),
         p_value=float(chi2.sf(statistic, k - 1)),
-        counts={"participants": len(stop), "events": int((code == cause).sum())},
+        counts={"participants": len(stop), "events": int(is_mine.sum())},
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.linalg import eigvalsh
 from scipy.stats import chi2
 
 from trialwright.errors import UnusableInputError
@@ -20,7 +21,10 @@ from trialwright.stats.survival.times import checked_times, numbered
 
 TIES = ("efron", "breslow", "exact")
 MOST_STEPS = 60
-FAR = 15.0  # log hazard ratios, in deviations of the column, on their way to infinity
+FLAT = 1e-10  # of a column's whole variance, what rounding leaves where it does not vary
+LOST = 1e-7  # of the information at zero, what is left of it on the way to infinity
+FAR = 600.0  # between log hazards of two records, likewise on the way to infinity
+THIN = 1e-4  # of all who come later, what is at risk: less is no longer exact as a difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +102,9 @@ def cox_regression(
         weights: of the records, shape (n,), positive.
 
     Raises:
-        UnusableInputError: as `checked_times`; if columns are dependent, there is no event, or an
-            estimate is infinite, as when an arm has no event.
+        UnusableInputError: as `checked_times`; if columns are dependent or do not vary among those
+            compared, there is no event, an estimate is infinite, as when an arm has no event, or
+            clusters do not outnumber terms.
 
     References:
         Cox DR. Regression models and life-tables. Journal of the Royal Statistical Society B
@@ -117,38 +122,47 @@ def cox_regression(
     weight = np.ones(len(stop)) if weights is None else np.asarray(weights, dtype=np.float64)
     if x.ndim != 2 or len(x) != len(stop) or len(terms) != x.shape[1] or weight.shape != stop.shape:
         raise UnusableInputError("times, matrix, terms and weights differ in length")
+    if not terms:
+        raise UnusableInputError("there is no term, so nothing to estimate")
     if not np.isfinite(x).all() or not (weight > 0).all():
         raise UnusableInputError("a covariate is missing, or a weight not positive")
     if ties not in TIES:
         raise UnusableInputError(f"there are no ties by {ties!r}", remedy=f"use one of {TIES}")
-    if ties == "exact" and weights is not None:
-        raise UnusableInputError("exact ties and weights exclude each other")
+    if ties == "exact" and not (weights is None and cluster is None):
+        raise UnusableInputError(
+            "exact ties allow neither weights nor robust errors", remedy="take Efron's ties"
+        )
     if code.max() > 1 or not code.any():
         raise UnusableInputError("events are coded 0 or 1, and at least one is needed")
+    constant = np.flatnonzero(np.ptp(x, axis=0) == 0)
+    if len(constant):
+        raise UnusableInputError(f"the term {terms[constant[0]]} is the same for all")
     refuse_dependent(x - x.mean(axis=0), list(terms))
-    stratum, _ = numbered(strata, len(stop))
+    stratum, _ = numbered(strata, len(stop), "strata")
     center = x.mean(axis=0)
     data = (stop, code, begin, x - center, weight, stratum, ties)
     beta = np.zeros(x.shape[1])
-    null, score, information, _ = curves(data, beta)
-    refuse_dependent(information, list(terms))
-    first = float(score @ np.linalg.solve(information, score))
-    value = null
     scale = x.std(axis=0)
+    value, score, information, rows = curves(data, beta)
+    null, at_zero = value, information
+    _refuse_constant(information, rows.weight.sum() * scale**2, terms)
+    first = float(score @ np.linalg.solve(information, score))
     for _ in range(MOST_STEPS):
         step = np.linalg.lstsq(information, score, rcond=None)[0]
         step = step * min(1.0, 5.0 / max(float(np.abs(step * scale).max()), 1e-300))
         while True:
             nearby = curves(data, beta + step)
-            if nearby[0] >= value - 1e-11 * abs(value) or np.abs(step).max() < 1e-14:
+            rises = value - 1e-11 * abs(value) <= nearby[0] < np.inf
+            if rises or np.abs(step).max() < 1e-14:
                 break
             step = step / 2
         beta = beta + step
         value, score, information, rows = nearby
         small = float(np.abs(step * scale).max()) < 1e-10 * (1 + float(np.abs(beta * scale).max()))
-        if small or np.abs(beta * scale).max() > FAR:
+        lost = float(eigvalsh(information, at_zero)[0]) < LOST or np.ptp(x @ beta) > FAR
+        if small or lost:
             break
-    if not small or np.abs(beta * scale).max() > FAR:
+    if not small or lost:
         worst = terms[int(np.argmax(np.abs(beta * scale)))]
         raise UnusableInputError(
             f"no finite estimate of {worst}: its groups have no event in common time",
@@ -157,7 +171,12 @@ def cox_regression(
     naive = np.asarray(np.linalg.inv(information), dtype=np.float64)
     covariance, counts = naive, {"records": len(stop), "events": int(code.sum())}
     if cluster is not None:
-        whose, names = numbered(cluster, len(stop))
+        whose, names = numbered(cluster, len(stop), "clusters")
+        if len(names) <= len(terms):
+            raise UnusableInputError(
+                f"{len(names)} clusters are too few for robust errors of {len(terms)} terms",
+                remedy="leave out terms, or take the model's errors",
+            )
         residuals = score_residuals(data, beta, rows)
         sums = np.zeros((len(names), x.shape[1]))
         np.add.at(sums, whose, residuals * weight[:, None])
@@ -179,6 +198,17 @@ def cox_regression(
         counts=counts,
         notes=() if cluster is None else ("robust variance over clusters",),
     )
+
+
+def _refuse_constant(information: Floats, whole: Floats, terms: Sequence[str]) -> None:
+    """Refuse a term that does not vary, or follows from the others, among those compared."""
+    flat = np.flatnonzero(np.diag(information) <= FLAT * whole)
+    if len(flat):
+        raise UnusableInputError(
+            f"the term {terms[flat[0]]} does not vary among those at risk at an event",
+            remedy="leave it out; what defines strata cannot be a term as well",
+        )
+    refuse_dependent(information, list(terms))
 
 
 def proportionality_test(fit: CoxFit, columns: Sequence[int] | None = None) -> TestResult:
@@ -270,7 +300,10 @@ def _rows(
     times, first, size = np.unique(stop[events], return_index=True, return_counts=True)
     at_risk = _from_on(stop, sums, times)
     if np.isfinite(begin).any():
-        at_risk = at_risk - _from_on(begin, sums, times)
+        later = at_risk
+        at_risk = later - _from_on(begin, sums, times)
+        for k in np.flatnonzero(at_risk[:, 0] < THIN * later[:, 0]):
+            at_risk[k] = sums[(stop >= times[k]) & (begin < times[k])].sum(axis=0)
     which = np.repeat(np.arange(len(times)), size)
     order = np.arange(len(events)) - first[which]
     share = order / size[which] if ties == "efron" else np.zeros(len(events))

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from trialwright.errors import UnusableInputError
 from trialwright.stats.results import Coefficients, Floats, Integers
 from trialwright.stats.survival.cox import cox_regression
-from trialwright.stats.survival.times import checked_times
+from trialwright.stats.survival.times import checked_causes
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def fine_gray(
         cause: the one whose incidence is modeled.
 
     Raises:
-        UnusableInputError: as `checked_times` and `cox_regression`.
+        UnusableInputError: as `checked_causes` and `cox_regression`; without events of the cause.
 
     References:
         Fine JP, Gray RJ. A proportional hazards model for the subdistribution of a competing risk.
@@ -69,10 +69,12 @@ def fine_gray(
         >>> f"{fit.of('arm').estimate:.4f} ({fit.of('arm').standard_error:.4f})"
         '-0.7752 (0.8291)'
     """
-    stop, code, _ = checked_times(time, event)
+    stop, code, is_mine, is_other = checked_causes(time, event, cause)
     x = np.asarray(matrix, dtype=np.float64)
     if x.ndim != 2 or len(x) != len(stop):
         raise UnusableInputError("times and matrix differ in length")
+    if not is_mine.any():
+        raise UnusableInputError(f"nobody had an event of cause {cause}")
     records = fine_gray_records(stop, code, cause=cause, failures_first=False)
     fit = cox_regression(
         records.stop, records.event, x[records.participant], terms,
@@ -86,8 +88,8 @@ def fine_gray(
         log_likelihood=fit.log_likelihood,
         counts={
             "participants": len(stop),
-            "events": int((code == cause).sum()),
-            "competing events": int(((code > 0) & (code != cause)).sum()),
+            "events": int(is_mine.sum()),
+            "competing events": int(is_other.sum()),
         },
         notes=("robust variance, which allows for the estimated weights",),
     )
@@ -104,16 +106,16 @@ def fine_gray_records(
             survival::finegray has it; cmprsk keeps them.
 
     Raises:
-        UnusableInputError: as `checked_times`.
+        UnusableInputError: as `checked_causes`.
 
     Example:
         >>> records = fine_gray_records([3, 5, 7, 9], [1, 2, 0, 1])
         >>> records.participant.tolist(), records.weight.tolist()
         ([0, 1, 2, 3, 1, 1], [1.0, 1.0, 1.0, 1.0, 1.0, 0.5])
     """
-    stop, code, _ = checked_times(time, event)
+    stop, code, is_mine, is_other = checked_causes(time, event, cause)
     moments, curve = _censoring(stop, code, failures_first=failures_first)
-    competing = np.flatnonzero((code > 0) & (code != cause))
+    competing = np.flatnonzero(is_other)
     edges = np.concatenate([[-np.inf], moments, [np.inf]])
     end = np.minimum(edges[1:], max(float(stop.max()), 0.0) + 1)
     begin = np.maximum(edges[:-1], stop[competing][:, None])
@@ -126,7 +128,7 @@ def fine_gray_records(
         participant=np.concatenate([np.arange(n), competing[row]]),
         start=np.concatenate([np.full(n, -1.0), begin[row, column]]),
         stop=np.concatenate([stop, end[column]]),
-        event=np.concatenate([(code == cause).astype(np.int64), np.zeros(len(row), np.int64)]),
+        event=np.concatenate([is_mine.astype(np.int64), np.zeros(len(row), np.int64)]),
         weight=np.concatenate([np.ones(n), weight[row, column]]),
     )
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from trialwright.errors import UnusableInputError
 from trialwright.stats.proportions.tables import normal_quantile
 from trialwright.stats.results import Estimate, Floats, Integers
-from trialwright.stats.survival.times import checked_times
+from trialwright.stats.survival.times import checked_times, place_of
 
 INTERVALS = ("log-log", "log", "plain")
 EQUAL = 1e-12  # two probabilities nearer than this are one, as R has it for quantiles
@@ -38,8 +38,8 @@ class KaplanMeier:
     def at(self, time: float, *, interval: str = "log-log", level: float = 0.95) -> Estimate:
         """The survival at a time with Greenwood's standard error.
 
-        Counts hold how many were at risk just before. Limits are None where an interval is not
-        defined: survival zero, or beyond the last observation.
+        Counts hold how many were at risk just before. Limits are None where survival is zero.
+        Beyond the last observation the curve stays as it was, and a note says so.
 
         Args:
             time: from 0.
@@ -47,8 +47,7 @@ class KaplanMeier:
                 'log' or 'plain'; the latter two are cut at 0 and 1.
             level: of the interval.
         """
-        place = int(np.searchsorted(self.times, time, side="right")) - 1
-        survival, variance = self._value(place)
+        survival, variance = self._value(place_of(self.times, time))
         at_risk = int(self.participants - self._left_before(time))
         lower, upper = _limits(survival, variance, interval, level)
         notes = () if time <= self.times[-1] else ("beyond the last observation",)
@@ -68,14 +67,15 @@ class KaplanMeier:
         """The time by which a share of participants had the event; None if it was not reached.
 
         The limits are the times at which those of the curve reach the same share (Brookmeyer and
-        Crowley 1982); an upper one that was not reached is infinite.
+        Crowley 1982). A lower one that was not reached is None, an upper one infinite.
         """
         if not 0 < share < 1:
             raise UnusableInputError(f"a share lies between 0 and 1, not at {share}")
         limits = [_limits(*self._value(place), interval, level) for place in range(len(self.times))]
-        # A limit that is not defined, where survival is zero, has been reached.
-        lower = np.array([0.0 if low is None else low for low, _ in limits])
-        upper = np.array([0.0 if high is None else high for _, high in limits])
+        # Where survival is zero limits are not defined, so that they reach nothing, as in R.
+        lower, upper = np.array(
+            [(1.0, 1.0) if low is None else (low, high) for low, high in limits]
+        ).T
         found, low, high = (
             self._reached(curve, 1 - share) for curve in (self.survival, lower, upper)
         )

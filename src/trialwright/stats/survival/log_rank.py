@@ -8,7 +8,7 @@ from scipy.stats import chi2
 
 from trialwright.errors import UnusableInputError
 from trialwright.stats.results import Floats, TestResult
-from trialwright.stats.survival.times import checked_times, numbered
+from trialwright.stats.survival.times import at_risk_by_arm, checked_times, numbered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +64,8 @@ def log_rank_test(
     stop, code, _ = checked_times(time, event)
     if code.max() > 1:
         raise UnusableInputError("more than one kind of event", remedy="use Gray's test")
-    whose, arms = numbered(arm, len(stop))
-    stratum, strata_names = numbered(strata, len(stop))
+    whose, arms = numbered(arm, len(stop), "arms")
+    stratum, strata_names = numbered(strata, len(stop), "strata")
     if len(arms) < 2:
         raise UnusableInputError("there is one arm only, so nothing to compare")
     k = len(arms)
@@ -102,11 +102,7 @@ def _one_stratum(
     stop: Floats, code: npt.NDArray[np.int64], whose: npt.NDArray[np.int64], k: int, rho: float
 ) -> tuple[Floats, Floats, Floats]:
     """Observed and expected events by arm, shape (k,), and variance, shape (k, k)."""
-    times, place = np.unique(stop, return_inverse=True)
-    ended, events = np.zeros((len(times), k)), np.zeros((len(times), k))
-    np.add.at(ended, (place, whose), 1.0)
-    np.add.at(events, (place, whose), code.astype(np.float64))
-    at_risk = ended.sum(axis=0) - np.vstack([np.zeros(k), np.cumsum(ended, axis=0)[:-1]])
+    at_risk, (events,) = at_risk_by_arm(stop, whose, k, code)
     total, deaths = at_risk.sum(axis=1), events.sum(axis=1)
     before = np.concatenate([[1.0], np.cumprod(1 - deaths / total)[:-1]])
     weight = before**rho

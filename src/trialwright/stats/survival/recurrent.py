@@ -100,7 +100,7 @@ def conditional_recurrence(
         -0.1707
     """
     end, _, begin = checked_times(stop, event, start)
-    whose, _ = numbered(participant, len(end))
+    whose, _ = numbered(participant, len(end), "participants")
     number = event_numbers(begin, whose)
     if most_strata is not None:
         number = np.minimum(number, most_strata)
@@ -155,7 +155,7 @@ def gamma_frailty(
     """
     end, code, begin = checked_times(stop, event, start)
     x = np.asarray(matrix, dtype=np.float64)
-    whose, _ = numbered(participant, len(end))
+    whose, _ = numbered(participant, len(end), "participants")
     plain = cox_regression(end, code, x, terms, start=begin)
     x = x - x.mean(axis=0)
     refuse_dependent(x, list(terms))
