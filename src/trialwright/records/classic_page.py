@@ -141,7 +141,7 @@ def _read_prose_under(path: str) -> Rule:
         start = page.at
         while not page.done and not _PROSE_ENDS.match(page.line):
             page.at += 1
-        text = "\n".join(page.lines[start : page.at]).strip()
+        text = "\n".join(line.rstrip() for line in page.lines[start : page.at]).strip()
         if text:
             page.put(path, text, line=start + 1)
 

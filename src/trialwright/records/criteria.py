@@ -16,7 +16,7 @@ _HEADING = re.compile(
     r"(?<=[\s;.])(?P<inline>inclusion|exclusion) criteria ?:",
     re.IGNORECASE | re.MULTILINE,
 )
-_ITEM = re.compile(r"^(?P<indent>[ \t]*)(?:[*•·–-]|\(?\d{1,2}[.)])[ \t]*(?P<text>\S.*)$")
+_ITEM = re.compile(r"^[ \t]*(?:[*•·–-]|\(?\d{1,2}[.)])[ \t]*(?P<text>\S.*)$")
 _INLINE_BULLET = re.compile(r"(?:^|\s)[-*•] (?=\S)")
 
 
@@ -61,20 +61,21 @@ def _items(section: str) -> list[tuple[int, str]]:
 
 
 def _items_on_lines(section: str) -> Iterator[tuple[int, str]]:
-    start, words, offset, after_blank = 0, list[str](), 0, True
+    """Yield the items at the level of the first, be the whole list indented or not."""
+    start, words, offset, after_blank, outer = 0, list[str](), 0, True, 0
     for line in section.splitlines(keepends=True):
         stripped = line.strip()
         item = _ITEM.match(line)
-        opens = bool(item and not item["indent"]) or bool(
-            stripped and not item and after_blank and not line[0].isspace()
-        )
-        if opens:
+        indent = len(line) - len(line.lstrip())
+        if not words:
+            outer = indent
+        if stripped and indent <= outer and (item or after_blank or not words):
             if words:
                 yield start, " ".join(words)
             title = stripped.endswith(":") and not item
             start = offset
             words = [] if title else [item["text"].strip() if item else stripped]
-        elif stripped and words:
+        elif stripped:
             words.append(stripped)
         after_blank = not stripped
         offset += len(line)

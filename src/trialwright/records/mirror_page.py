@@ -30,7 +30,7 @@ _OUTCOME_HEADER = header("Type", "Measure", "Description", "Time frame", "Safety
 
 def looks_mirrored(text: str) -> bool:
     """Return whether the text is a page of this kind, whole or not."""
-    return "Official title:" in text and bool(re.search(r"^Status ?\|", text, re.MULTILINE))
+    return "Official title:" in text and bool(re.search(r"^[ \t]*Status ?\|", text, re.MULTILINE))
 
 
 def read_mirror_page(text: str, sha256: str) -> Record:
@@ -39,7 +39,7 @@ def read_mirror_page(text: str, sha256: str) -> Record:
     Raises:
         UnusableInputError: the page lacks what every page has, so it is cut or damaged.
     """
-    page = Page(tuple(text.split("\n")))
+    page = Page(tuple(line.strip() for line in text.split("\n")))
     read_lines(page, _RULES, _read_stray)
     refuse_if_cut(
         name
