@@ -1,5 +1,6 @@
 """The Mod step: curves fitted to the estimates at the doses, their average, and target doses."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -136,7 +137,7 @@ def fit_curve(
         covariance=joint,
         criterion=criterion,
         generalized_aic=criterion + 2 * count,
-        generalized_bic=criterion + np.log(levels.size) * count,
+        generalized_bic=criterion + math.log(levels.size) * count,
         largest_dose=largest,
         notes=notes if determined or notes else ("the estimates do not determine the curve",),
     )
