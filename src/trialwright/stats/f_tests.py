@@ -1,9 +1,11 @@
 """The result of an F test."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from trialwright.stats.distributions import f_upper_tail
+from trialwright.errors import UnusableInputError
+from trialwright.stats.distributions import chi_square_upper_tail, f_upper_tail
 from trialwright.stats.results import refuse_not_a_number
 
 
@@ -29,7 +31,19 @@ class FTest:
 
     @property
     def p_value(self) -> float | None:
-        """The probability of a larger statistic under the hypothesis."""
+        """The probability of a larger statistic under the hypothesis.
+
+        Raises:
+            UnusableInputError: if the data leave no degrees of freedom.
+        """
         if self.statistic is None:
             return None
+        if min(self.numerator, self.denominator) <= 0:
+            raise UnusableInputError(
+                f"an F test on {self.numerator:g} and {self.denominator:g} degrees of freedom"
+                " has no p value",
+                remedy="look for a model with fewer terms",
+            )
+        if math.isinf(self.denominator):
+            return float(chi_square_upper_tail(self.numerator * self.statistic, self.numerator))
         return float(f_upper_tail(self.statistic, self.numerator, self.denominator))
