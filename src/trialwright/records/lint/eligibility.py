@@ -20,7 +20,7 @@ _ONE_SEX = re.compile(
 )
 _BOTH_SEXES = re.compile(
     r"^.{0,20}\b(?:(?:fe)?males? ?(?:or|and|/) ?(?:fe)?males?|(?:wo)?men (?:or|and) (?:wo)?men|"
-    r"(?:both|either|any) (?:sex|gender)(?:es|s)?)\b",
+    r"(?:both|either|any) (?:sex|gender)(?:es|s)?)\b(?! partner)",
     re.IGNORECASE,
 )
 _OTHER_SEX = re.compile(r"\b(?:(?P<f>fe)?males?|(?P<w>wo)?m[ae]n)\b", re.IGNORECASE)
