@@ -40,7 +40,7 @@ def fixed_participant_model(
 
     Raises:
         UnusableInputError: if shapes differ, values are missing, a column does not vary within
-            participants beside the others, no residual degree of freedom is left, or no residual.
+            participants beside the others, or no residual or degree of freedom is left.
 
     Example:
         >>> x = [[1, 0], [0, 1]] * 3 + [[0, 0], [1, 1]] * 3

@@ -53,7 +53,8 @@ def random_intercept_poisson(
         a note says so.
 
     Raises:
-        UnusableInputError: as `checked_counts`; or if the likelihood cannot be maximized.
+        UnusableInputError: as `checked_counts`; if a participant's label is missing; or if the
+            likelihood cannot be maximized.
 
     References:
         Breslow NE, Clayton DG. Approximate inference in generalized linear mixed models. Journal of

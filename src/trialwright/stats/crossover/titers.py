@@ -50,8 +50,8 @@ def tobit_regression(
 
     Raises:
         UnusableInputError: if shapes differ, values are missing, columns are dependent, too few
-            outcomes are quantified, or the likelihood has no maximum, as when a group is censored
-            throughout.
+            outcomes are quantified, participants are no more than parameters, or the likelihood has
+            no maximum, as when a group is censored throughout.
 
     References:
         Tobin J. Estimation of relationships for limited dependent variables. Econometrica
@@ -70,13 +70,13 @@ def tobit_regression(
     if not (np.isfinite(y).all() and np.isfinite(x).all()):
         raise UnusableInputError("a value is missing", remedy="leave such records out")
     refuse_dependent(x, list(terms))
+    unit = np.abs(x).max(axis=0)
+    x = x / unit
     if np.linalg.matrix_rank(x[~low]) < x.shape[1] or (~low).sum() <= x.shape[1]:
         raise UnusableInputError(
             "too few outcomes lie above the limit of quantification to estimate every term",
             remedy="compare the proportions above the limit instead",
         )
-    unit = np.abs(x).max(axis=0)
-    x = x / unit
     at = _maximize(y, low, x)
     value, scores, information = _curves(y, low, x, at)
     whole = np.asarray(np.linalg.inv(information), dtype=np.float64)
