@@ -33,11 +33,13 @@ class Design:
         terms: as in `Formula.terms`; `()` is the intercept.
         columns: by name, shape (n,) each, complete; a factor holds positions in its levels.
         levels: the names of each factor's levels, the reference first.
+        records: n, which a model of the intercept alone has no column to tell of.
     """
 
     terms: tuple[Term, ...]
     columns: Mapping[str, npt.NDArray[Any]]
     levels: Mapping[str, tuple[str, ...]]
+    records: int = 1
 
     @property
     def covariates(self) -> tuple[str, ...]:
@@ -65,8 +67,10 @@ class Design:
 
         The factors' part is looked up in a table of all combinations of their levels.
         """
-        given = {name: np.atleast_1d(column) for name, column in (columns or self.columns).items()}
-        rows = max((len(column) for column in given.values()), default=1)
+        alone = self.records if columns is None else 1
+        chosen = self.columns if columns is None else columns
+        given = {name: np.atleast_1d(column) for name, column in chosen.items()}
+        rows = max((len(column) for column in given.values()), default=alone)
         combination = np.zeros(rows, dtype=np.int64)
         for name, levels in self.levels.items():
             combination = combination * len(levels) + given[name].astype(np.int64)
@@ -150,9 +154,10 @@ def complete_records(
 
     Raises:
         UnusableInputError: if a column is absent, or holds an infinite number, or a value that is
-            none of its levels.
+            none of its levels; or if the formula has no response, or a part that no such model has.
     """
     parsed = parse_formula(formula) if isinstance(formula, str) else formula
+    _refuse_parts(parsed)
     given = dict(levels or {})
     wanted = list(dict.fromkeys((*parsed.columns, *needed)))
     absent = [name for name in wanted if name not in frame.columns]
@@ -183,7 +188,23 @@ def complete_records(
         else:
             columns[name] = series.to_numpy().astype(np.float64)
     response = evaluate(parsed.response, {name: rows[name].to_numpy() for name in wanted})
-    return Records(Design(parsed.terms, columns, names), response.astype(np.float64), used)
+    design = Design(parsed.terms, columns, names, int(used.sum()))
+    return Records(design, response.astype(np.float64), used)
+
+
+def _refuse_parts(formula: Formula) -> None:
+    if not formula.response:
+        raise UnusableInputError("the formula has no response", remedy="write it left of '~'")
+    for kind, parts in (
+        ("offset(...)", formula.offsets),
+        ("strata(...)", formula.strata),
+        ("(1|...)", formula.groups),
+    ):
+        if parts:
+            raise UnusableInputError(
+                f"this model has no {kind}, but the formula has: {', '.join(parts)}",
+                remedy="take it out, or choose a model that has it",
+            )
 
 
 def factor_codes(

@@ -3,7 +3,8 @@
 Understood: `+`, `:`, `*`, `^n`, `-`, `1` and `0`; `factor(x)`; `offset(...)`, `strata(...)` and
 `(1|g)`, which are set aside; and arithmetic of columns with log, log10, log2, exp, sqrt and I
 (Wilkinson & Rogers 1973, Applied Statistics 22:392). Factors are coded as in R: by contrasts with
-the first level where the term's margin is in the model, by one indicator a level where it is not.
+the first level where the term's margin is in a term before, by one indicator a level where it is
+not; and by one indicator a level where the first factor stands in a model without intercept.
 """
 
 import ast
@@ -96,7 +97,7 @@ def parse_formula(text: str) -> Formula:
     terms = _expand(tree, text)
     if ("0",) not in terms and ("-1",) not in terms:
         terms = [(), *terms]
-    plain: list[Term] = []
+    plain: list[list[str]] = []
     aside: dict[str, list[str]] = {"offset": [], "strata": [], "cluster": [], "|": []}
     factors = set()
     for term in terms:
@@ -104,9 +105,11 @@ def parse_formula(text: str) -> Formula:
         if kind in aside:
             aside[kind].extend(_inside(term[0]))
         elif term not in {("0",), ("-1",)}:
-            factors |= {_inside(name)[0] for name in term if _is_factor_call(name)}
-            plain.append(tuple(_inside(n)[0] if _is_factor_call(n) else n for n in term))
-    unique = dict.fromkeys(tuple(dict.fromkeys(term)) for term in plain)
+            factors |= {_plain(name) for name in term if _is_factor_call(name)}
+            plain.append([_plain(name) for name in term])
+    # Variables stand in a term as they first stand in the formula, whatever the term's own order.
+    order = list(dict.fromkeys(_plain(leaf) for leaf in _leaves(tree)))
+    unique = dict.fromkeys(tuple(sorted(set(term), key=order.index)) for term in plain)
     return Formula(
         response=left.strip(),
         terms=tuple(sorted(unique, key=len)),
@@ -139,12 +142,14 @@ def model_matrix(
     """
     rows = len(np.asarray(next(iter(columns.values()))))
     matrix, names, origin = [], [], []
-    present = {frozenset(term) for term in terms}
+    factors = [(term, name) for term in terms for name in term if name in levels]
+    whole = factors[0] if factors and () not in terms else None
     for position, term in enumerate(terms):
         coded = []
         for name in term:
-            reduced = frozenset(term) - {name} in present
-            coded.append(_coded(name, columns, levels, reduced))
+            margin = set(term) - {name}
+            reduced = not margin or any(margin <= set(before) for before in terms[:position])
+            coded.append(_coded(name, columns, levels, reduced and (term, name) != whole))
         # The first factor's levels run fastest, as in R.
         for choice in product(*reversed(coded)):
             parts = tuple(reversed(choice))
@@ -252,6 +257,21 @@ def _spelled(node: ast.expr) -> str:
 
 def _crossed(one: Sequence[Term], two: Sequence[Term]) -> list[Term]:
     return [(*first, *second) for first, second in product(one, two)]
+
+
+def _leaves(node: ast.expr) -> list[str]:
+    """The variables of a formula from left to right."""
+    match node:
+        case ast.BinOp(left=left, op=op, right=right) if not isinstance(op, ast.BitOr):
+            return [*_leaves(left), *_leaves(right)]
+        case ast.Name() | ast.Attribute() | ast.Call() | ast.BinOp():
+            return [_spelled(node)]
+    return []
+
+
+def _plain(name: str) -> str:
+    """A variable without the `factor(...)` around it."""
+    return _inside(name)[0] if _is_factor_call(name) else name
 
 
 def _kind(term: Term) -> str:
