@@ -17,8 +17,7 @@ import polars as pl
 from scipy import special
 
 from trialwright.errors import UnusableInputError
-from trialwright.stats.design import Design, complete_records, factor_codes
-from trialwright.stats.formulas import parse_formula
+from trialwright.stats.design import Design, complete_records, factor_codes, refuse_collinear
 from trialwright.stats.ls_means import ls_mean_weights
 from trialwright.stats.results import Estimate, Floats, Integers
 
@@ -61,9 +60,8 @@ class RepeatedMeasures:
         estimates = rows @ self.coefficients
         errors = np.sqrt(np.einsum("kp,pq,kq->k", rows, self.covariance, rows))
         variances = np.einsum("kp,pq,kq->k", rows, self.model_covariance, rows)
-        along = np.einsum("kp,rpq,kq->kr", rows, self.slopes, rows)
-        spread = np.einsum("kr,rs,ks->k", along, self.element_covariance, along)
-        free = 2 * variances**2 / spread
+        along = np.einsum("kp,rpq,kq->kr", rows, self.slopes, rows) / variances[:, None]
+        free = 2 / np.einsum("kr,rs,ks->k", along, self.element_covariance, along)
         half = special.stdtrit(free, (1 + level) / 2) * errors
         p_values = 2 * special.stdtr(free, -np.abs(estimates / errors))
         return [
@@ -94,8 +92,9 @@ class RepeatedMeasures:
         first = self.design.levels[arm][0]
         at = dict(zip(names, rows, strict=True))
         others = [(name, visit) for name, visit in names if name != first]
-        weights = np.array([at[name, visit] - at[first, visit] for name, visit in others])
-        return dict(zip(others, self.combinations(weights, level), strict=True))
+        weights = [at[name, visit] - at[first, visit] for name, visit in others]
+        apart = np.reshape(weights, (len(others), rows.shape[1]))
+        return dict(zip(others, self.combinations(apart, level), strict=True))
 
 
 def repeated_measures(
@@ -128,14 +127,24 @@ def repeated_measures(
         >>> round(fit.differences("arm")["il2", "8"].estimate, 6)
         -4.0
     """
-    parsed = parse_formula(formula)
-    records = complete_records(frame, parsed, levels=levels, needed=[participant, visit])
+    if visit not in levels:
+        raise UnusableInputError(f"the levels of the visit {visit!r} are not given")
+    records = complete_records(frame, formula, levels=levels, needed=[participant, visit])
     used = frame.filter(pl.Series(records.used))
     who = factor_codes(used[participant])[0]
     visits = factor_codes(used[visit], levels[visit])[0]
     x, y = records.design.matrix(), records.response
-    residuals, scale = _residuals(x, y)
-    data = _patterns(x, y / scale, who, visits, len(levels[visit]))
+    if len(y) <= x.shape[1]:
+        raise UnusableInputError(f"{len(y)} records are too few for {x.shape[1]} coefficients")
+    refuse_collinear(x, records.design.names)
+    # What least squares leaves, in units of its spread, is fitted: far from zero digits are lost.
+    first = np.linalg.lstsq(x, y, rcond=None)[0]
+    left = y - x @ first
+    scale = float(np.sqrt(np.mean(left**2)))
+    if scale <= 1e-10 * float(np.abs(y).max()):
+        raise UnusableInputError("the response is fitted without error")
+    residuals = left / scale
+    data = _patterns(x, residuals, who, visits, len(levels[visit]))
     start = np.diag([float(np.mean(residuals[visits == k] ** 2)) for k in range(data.visits)])
     point, information, steps = _maximum(data, _Point(data, start))
     weights = _inverse(information)
@@ -143,7 +152,7 @@ def repeated_measures(
     return RepeatedMeasures(
         design=records.design,
         visit=visit,
-        coefficients=scale * point.coefficients,
+        coefficients=first + scale * point.coefficients,
         model_covariance=scale**2 * point.phi,
         covariance=scale**2 * (point.phi + 2 * point.phi @ missed @ point.phi),
         slopes=scale**2 * point.phi @ point.first()[:, :-1, :-1] @ point.phi,
@@ -153,21 +162,6 @@ def repeated_measures(
         participants=int(who.max()) + 1,
         steps=steps,
     )
-
-
-def _residuals(x: Floats, y: Floats) -> tuple[Floats, float]:
-    """The residuals of least squares, in units of their spread, and that spread."""
-    if len(y) <= x.shape[1]:
-        raise UnusableInputError(f"{len(y)} records are too few for {x.shape[1]} coefficients")
-    length = np.sqrt((x**2).sum(axis=0))
-    diagonal = np.abs(np.diag(np.linalg.qr(x / np.where(length > 0, length, 1), mode="r")))
-    if (diagonal < 1e-9).any():
-        raise UnusableInputError("columns of the design follow from the others")
-    residuals = y - x @ np.linalg.lstsq(x, y, rcond=None)[0]
-    scale = float(np.sqrt(np.mean(residuals**2)))
-    if scale <= 1e-10 * float(np.abs(y).max(initial=0)) or scale == 0:
-        raise UnusableInputError("the response is fitted without error")
-    return residuals / scale, scale
 
 
 @dataclass(frozen=True, slots=True)
