@@ -207,7 +207,7 @@ def _row_of_term(found: Any, term: str) -> Any:
             if row["term"] == term:
                 return row
         plain = re.sub(r"TRUE(?=:|$)", "", term)  # R's name of a yes, which stands alone here
-        alike = [row for row in rows if same_term(term, row["term"]) or plain == row["term"]]
+        alike = [row for row in rows if any(same_term(each, row["term"]) for each in (term, plain))]
         if alike:  # 'wk12' could be read as level 2 of 'wk1': the longest name is meant
             return max(alike, key=lambda row: len(row["term"]))
         names = [row["term"] for row in rows]

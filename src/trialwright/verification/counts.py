@@ -1,7 +1,9 @@
 """Cases of counts: exact Poisson rates, Poisson and negative binomial regression.
 
 Settings of a regression: `formula`, or `terms` in the spelling of R with `offset`. If the formula
-is not written out, it is made of the expected terms, with the offset of the exposure column.
+is not written out, it is made of the expected terms, with the offset of the exposure column. The
+figure `lr_x` compares with the model without x and all its interactions, unlike R's `drop1`, which
+keeps a factor that an interaction needs.
 """
 
 import re
@@ -16,6 +18,7 @@ from trialwright.stats.counts.negative_binomial import (
 )
 from trialwright.stats.counts.poisson import PoissonFit, poisson_regression
 from trialwright.verification.cases import Case
+from trialwright.verification.columns import beside_reference
 from trialwright.verification.compare import Approximate, Method
 from trialwright.verification.levels import confidence_level
 from trialwright.verification.models import ModelInputs, expected_terms, model_inputs
@@ -52,6 +55,7 @@ def _rate_ratio(case: Case) -> dict[str, Any]:
 def _inputs(case: Case) -> ModelInputs:
     formula, terms = str(case.spec.get("formula", "")), case.spec.get("terms")
     listed = list(terms) if terms else list(dict.fromkeys(expected_terms(case.expect)))
+    listed = listed or beside_reference(case)
     if "~" not in formula:
         data = case.table()
         response = case.spec.get("response") or _first(RESPONSES, case)
@@ -93,6 +97,7 @@ def _poisson(case: Case) -> dict[str, Any]:
         ],
         "pearson_dispersion": fit.pearson_dispersion,
         "log_lik": fit.log_likelihood,
+        "aic": 2 * len(fit.terms) - 2 * fit.log_likelihood,
     }
 
 
@@ -116,6 +121,7 @@ def _negative_binomial(case: Case) -> dict[str, Any]:
         "se_theta": _roughly(whole.theta_error),
         "se_log_alpha": whole.log_alpha_error,
         "log_lik": whole.log_likelihood,
+        "aic": 2 * (len(whole.terms) + 1) - 2 * whole.log_likelihood,
         "max_abs_gradient": whole.largest_slope,
         "glm_nb": [
             {

@@ -41,6 +41,8 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
 INDICATORS: Final = ("il2", "active", "treated")
 ZERO_DEVIATION: Final = 1e-4
 """A standard deviation that is zero is found by other programs up to their stopping rule."""
+GLMER_ERROR: Final = 1e-5
+"""R's glmer takes Laplace's approximation near the modes, not at them: errors differ by 4e-6."""
 
 
 def _column(case: Case, role: str) -> str:
@@ -304,14 +306,14 @@ def _counts(case: Case) -> dict[str, Any]:
         offset=inputs.offset,
     )
     named = _treatment_term(within.terms)
-    deviation: Any = fit.standard_deviation
+    deviation = fit.standard_deviation
     return {
         "random_intercept": {
             "term": case.expect.get("random_intercept", {}).get("term", list(fit.terms)),
-            "est": fit.estimates,
-            "se": fit.standard_errors,
-            "sd": Approximate(deviation, ZERO_DEVIATION) if deviation == 0 else deviation,
-            "log_lik": fit.log_likelihood,
+            "est": [Approximate(float(each), GLMER_ERROR) for each in fit.estimates],
+            "se": [Approximate(float(each), GLMER_ERROR) for each in fit.standard_errors],
+            "sd": Approximate(deviation, GLMER_ERROR if deviation else ZERO_DEVIATION),
+            "log_lik": Approximate(fit.log_likelihood, GLMER_ERROR),
         },
         f"conditional_log_rate_ratio_{named.split('[')[0]}": within.of(named).estimate,
         "conditional_se": within.of(named).standard_error,

@@ -7,12 +7,14 @@ from functools import cache, partial
 from typing import Any, Final
 
 import numpy as np
+from scipy import special
 
 from trialwright.stats.planning import (
     GroupSequentialDesign,
     IntersectionTest,
     RateTest,
     SimulatedArms,
+    StagewiseInference,
     SurvivalSize,
     analyze_arms,
     conditional_power,
@@ -22,12 +24,14 @@ from trialwright.stats.planning import (
     events_size,
     means_size,
     rate_test_power,
+    rate_z,
     rates_at_looks,
     rates_size,
     rates_size_arcsine,
     simulate_arms,
     survival_size,
 )
+from trialwright.stats.planning.stagewise import difference_where
 from trialwright.stats.results import Floats
 from trialwright.verification.bounds import alpha, design, efficacy, futility, power, two_bounds
 from trialwright.verification.cases import Case
@@ -214,10 +218,14 @@ def _conditional_power(case: Case) -> Mapping[str, Any]:
 
 
 def _two_arm_looks(case: Case) -> Mapping[str, Any]:
-    active, control = case.setting("active"), case.setting("control")
-    sizes = np.broadcast_to(np.asarray(case.setting("n")), (len(active),)).tolist()
-    looks = rates_at_looks(design(case, len(active)), active, sizes, control, sizes)
+    active, control, n = (np.atleast_1d(case.setting(key)) for key in ("active", "control", "n"))
+    sizes = np.broadcast_to(n, active.shape).tolist()
+    found = design(case, len(sizes))
+    looks = rates_at_looks(found, active.tolist(), sizes, control.tolist(), sizes)
     finals = [look.final for look in looks]
+    if finals[0]:
+        rates = (float(active[0]), float(sizes[0]), float(control[0]), float(sizes[0]))
+        finals[0] = _ended_at_once(finals[0], found.alpha, *rates)
     return {
         "repeated_p": [Approximate(look.repeated_p, ROOT_STOP) for look in looks],
         "repeated_lo": [look.repeated_lower for look in looks],
@@ -229,14 +237,26 @@ def _two_arm_looks(case: Case) -> Mapping[str, Any]:
     }
 
 
+def _ended_at_once(
+    final: StagewiseInference, level: float, x1: float, n1: float, x0: float, n0: float
+) -> StagewiseInference:
+    """What rpact says of a trial that ends at its first look: the score limits of a fixed trial."""
+    reach = float(special.ndtri(1 - level))
+    lower, upper = (
+        difference_where(partial(rate_z, x1, n1, x0, n0), side) for side in (reach, -reach)
+    )
+    return replace(final, drift=x1 / n1 - x0 / n0, lower=lower, upper=upper)
+
+
 def _multi_arm(case: Case) -> Mapping[str, Any]:
     tests: tuple[IntersectionTest, ...] = ("dunnett", "bonferroni", "simes")
     named = str(case.spec.get("intersection_test", case.spec.get("test", case.id))).lower()
     test: IntersectionTest = next((each for each in tests if each in named), "dunnett")
-    control = case.setting("control_events")
+    control = np.atleast_1d(case.setting("control_events")).tolist()
+    active = [row if isinstance(row, list) else [row] for row in case.setting("active_events")]
     found = analyze_arms(
         design(case, len(control)),
-        case.setting("active_events"),
+        active,
         case.setting("n"),
         control,
         case.spec.get("n_control", case.setting("n")),

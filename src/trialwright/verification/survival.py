@@ -24,6 +24,7 @@ from trialwright.stats.survival.recurrent import (
     gamma_frailty,
 )
 from trialwright.verification.cases import Case
+from trialwright.verification.columns import beside_reference
 from trialwright.verification.compare import Approximate, Method
 from trialwright.verification.levels import confidence_level
 from trialwright.verification.models import ModelInputs, model_inputs
@@ -50,10 +51,15 @@ def _in_order(values: Any, listed: Sequence[Any], *, reference: bool = False) ->
 
     Groups that no row tells the place of are in their own order.
     """
-    order = list(dict.fromkeys(str(each) for each in listed))
+    order = list(dict.fromkeys(_label(each) for each in listed))
     found = sorted(set(values.tolist()))
     unlisted = -1 if reference else len(order)
-    return sorted(found, key=lambda v: order.index(str(v)) if str(v) in order else unlisted)
+    return sorted(found, key=lambda v: order.index(_label(v)) if _label(v) in order else unlisted)
+
+
+def _label(value: Any) -> str:
+    """As R prints it."""
+    return str(value).upper() if isinstance(value, bool) else str(value)
 
 
 def _kaplan_meier(case: Case) -> dict[str, Any]:
@@ -63,11 +69,12 @@ def _kaplan_meier(case: Case) -> dict[str, Any]:
     asked, level = case.expect.get("at", ()), confidence_level(case)
     names = _in_order(arm, [row.get("arm") for row in asked])
     curves = {
-        str(name): kaplan_meier(data.time[arm == name], data.event[arm == name]) for name in names
+        _label(name): kaplan_meier(data.time[arm == name], data.event[arm == name])
+        for name in names
     }
     rows = []
     for row in asked:
-        curve = curves[str(names[0]) if single else str(row["arm"])]
+        curve = curves[_label(names[0] if single else row["arm"])]
         limits: dict[str, Any] = {}
         for interval, label in INTERVALS:
             found = curve.at(float(row["time"]), interval=interval, level=level)
@@ -157,7 +164,7 @@ def _log_rank(case: Case) -> dict[str, Any]:
 def _model(case: Case, right: str) -> tuple[ModelInputs, Floats, tuple[str, ...]]:
     """The columns of a formula without its constant, and their names."""
     arms = [name for name in NAMES["arm"] if name in case.table().columns]
-    inputs = model_inputs(case, f"~ {right}", factors=arms[:1])
+    inputs = model_inputs(case, f"~ {right}", factors=arms[:1], terms=beside_reference(case))
     return inputs, inputs.matrix.matrix[:, 1:], inputs.matrix.names[1:]
 
 
@@ -204,9 +211,13 @@ def _cox(case: Case) -> dict[str, Any]:
                 "term": term,
                 "est": one.estimate,
                 "se": one.standard_error,
+                "z": one.statistic,
                 "p": one.p_value,
                 "lo": one.lower,
                 "hi": one.upper,
+                "hr": _ratio(one.estimate),
+                "hr_lo": _ratio(one.lower),
+                "hr_hi": _ratio(one.upper),
             }
             for term in terms
             for one in [fit.of(term, level)]
@@ -217,6 +228,9 @@ def _cox(case: Case) -> dict[str, Any]:
         "log_lik": [fit.null_log_likelihood, fit.log_likelihood],
         "score_test": fit.score_test.statistic,
         "lr_test": fit.likelihood_ratio_test.statistic,
+        "wald_test": lambda: fit.estimates @ np.linalg.solve(fit.covariance, fit.estimates),
+        "n": len(data.time),
+        "n_events": int(data.event.sum()),
         "robust_est": lambda: together()[0].estimates,
         "robust_se": lambda: together()[0].standard_errors,
     }
@@ -225,6 +239,10 @@ def _cox(case: Case) -> dict[str, Any]:
             within = "unstratified" not in key and "stratified" in key
             found[key] = lambda within=within: proportionality(stratified=within)
     return found
+
+
+def _ratio(log: float | None) -> float | None:
+    return None if log is None else float(np.exp(log))
 
 
 def _row(test: TestResult) -> list[Any]:

@@ -124,7 +124,7 @@ counts <- function(id, written, formula, y, data, who, off, on, cond_name, spec,
   expect <- list(random_intercept = list(term = rownames(s), est = digits(s[, 1]), se = digits(s[, 2]), sd = digits(sqrt(unlist(VarCorr(f)))), log_lik = digits(logLik(f))),
                  a = digits(k[r, 1]), conditional_se = digits(k[r, 2]))
   names(expect)[2] <- paste0("conditional_log_rate_ratio_", cond_name)
-  add(id, "counts", "crossover_counts", c(list(formula = written), spec), expect, 2e-3, file)
+  add(id, "counts", "crossover_counts", c(list(formula = written), spec), expect, 1e-6, file)
 }
 counts("counts_relapses", "relapses ~ on + aperiod + (1|subjid), offset log(days/365.25)", relapses ~ on + aperiod + (1 | subjid) + offset(log(days / 365.25)), "relapses", d, "subjid", "days", "on", "on", list(), file)
 counts("counts_relapses_words", "relapses ~ trt + aperiod + (1|subjid) + offset(log(days/365.25))", relapses ~ trt + aperiod + (1 | subjid) + offset(log(days / 365.25)), "relapses", d, "subjid", "days", "trt", "trt", own, file)
