@@ -136,7 +136,8 @@ def gamma_frailty(
 
     Returns:
         The maximum of the likelihood with frailties integrated out; ties by Efron. The covariance
-        takes theta as known, as R's survival does. If theta is estimated as zero, Cox regression.
+        takes theta as known, as R's survival does with sparse = FALSE; its default leaves out how
+        frailties depend on each other. If theta is estimated as zero, Cox regression.
 
     Raises:
         UnusableInputError: as `cox_regression`; or if theta grows without bound.
