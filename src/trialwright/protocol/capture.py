@@ -72,6 +72,14 @@ class NormalRange(Element):
     lower: float | None = None
     upper: float | None = None
 
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.lower is None and self.upper is None:
+            raise ValueError("normal limits need a lower, an upper, or both")
+        if self.lower is not None and self.upper is not None and self.lower >= self.upper:
+            raise ValueError(f"lower {self.lower:g} is not below upper {self.upper:g}")
+        return self
+
 
 class Item(Element):
     """One question of a form."""

@@ -2,7 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from typing import Final
 
+from trialwright.protocol.capture import Code
+from trialwright.protocol.design import Arm, Sequence
+from trialwright.protocol.element import Element
+from trialwright.protocol.outcomes import Handling
 from trialwright.protocol.study import Study
 from trialwright.sle import INSTRUMENTS
 
@@ -12,10 +17,11 @@ Fault = tuple[Location, str, str]
 
 
 def broken_references(study: Study) -> Iterator[Fault]:
-    """Names that are used and not defined, or defined twice."""
+    """Names that are used and not defined, or defined or listed twice."""
     if study.default_reading:
         yield from _one(("default_reading",), "reading", study.default_reading, study.readings)
     yield from _duplicates(study)
+    yield from _repeats(study, ())
     yield from _design_faults(study)
     yield from _capture_faults(study)
     yield from _outcome_faults(study)
@@ -39,6 +45,37 @@ def _duplicates(study: Study) -> Iterator[Fault]:
                 location = ("forms", form_number, "items", number, "id")
                 yield location, f"{item.id!r} names another item or form too", "rename one"
             items.add(item.id)
+
+
+_TOLD_APART_BY: Final[dict[type, str]] = {
+    Handling: "event", Code: "code", Arm: "title", Sequence: "title",
+}  # fmt: skip
+
+
+def _repeats(element: Element, path: Location) -> Iterator[Fault]:
+    """What a list says twice: only a sequence may come back to an arm.
+
+    A comparison that is listed twice would count twice in its family, and a role in the masking.
+    """
+    for name in type(element).model_fields:
+        value = getattr(element, name)
+        if isinstance(value, Element):
+            yield from _repeats(value, (*path, name))
+        if not isinstance(value, tuple):
+            continue
+        seen: list[object] = []
+        for number, part in enumerate(value):
+            here = (*path, name, number)
+            said = _TOLD_APART_BY.get(type(part), "")
+            told = getattr(part, said) if said else part
+            if told in seen and not isinstance(element, Sequence):
+                at, remedy = (
+                    ((*here, said), "rename one") if said == "title" else (here, "keep one")
+                )
+                yield at, f"{told!r} is there twice", remedy
+            seen.append(told)
+            if isinstance(part, Element):
+                yield from _repeats(part, here)
 
 
 def _design_faults(study: Study) -> Iterator[Fault]:
