@@ -8,6 +8,7 @@ expression), `reml`, `method` and `vcov` by mmrm's names; `visit`, `participant`
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -29,7 +30,7 @@ from trialwright.verification.columns import (
     kept_rows,
 )
 from trialwright.verification.compare import Method
-from trialwright.verification.models import expected_terms
+from trialwright.verification.models import expected_terms, halfway
 from trialwright.verification.terms import factor_levels, formula_of_terms, same_term
 
 FIGURES: Final[Mapping[str, str]] = {
@@ -95,12 +96,11 @@ def _mmrm(case: Case) -> dict[str, Any]:
     }
     expected = case.expect if isinstance(case.expect, Mapping) else {}
     for key, value in expected.items():
+        weights = "proportional" if "proportional" in key else "equal"
         if key.startswith("lsmeans"):
-            weights = "proportional" if "proportional" in key else "equal"
-            found[key] = _means(fit, value, weights, case)
+            found[key] = partial(_means, fit, value, weights, case)
         elif key.startswith("contrasts"):
-            weights = "proportional" if "proportional" in key else "equal"
-            found[key] = _contrasts(fit, value, weights, request, case)
+            found[key] = partial(_contrasts, fit, value, weights, request, case)
         elif key == "joint":
             found[key] = {name: _joint(fit, name, request, case) for name in value}
         elif key == "sigma" and isinstance(value, Mapping):
@@ -221,7 +221,7 @@ def _means(fit: Mmrm, rows: Iterable[Mapping[str, Any]], weights: str, case: Cas
     asked = list(rows)
     over = [key for key in asked[0] if key not in FIGURES]
     column = {key: _factor(fit, key, case) for key in over}
-    means = fit.ls_means([column[key] for key in over], weights=weights)
+    means = fit.ls_means([column[key] for key in over], weights=weights, at=_held(fit, weights))
     return [
         {
             **{key: row[key] for key in over},
@@ -229,6 +229,10 @@ def _means(fit: Mmrm, rows: Iterable[Mapping[str, Any]], weights: str, case: Cas
         }
         for row in asked
     ]
+
+
+def _held(fit: Mmrm, weights: str) -> dict[str, float]:
+    return halfway(fit.design) if weights == "equal" else {}
 
 
 def _of_levels(found: Mapping[tuple[str, ...], Any], levels: Iterable[Any], case: Case) -> Any:
@@ -267,7 +271,9 @@ def _contrasts(
             if key != "contrast" and (key != request.visit or key in fit.design.levels)
         }
         factor, pair = _compared(fit, text, [request.arm, request.visit], set(at), case)
-        names, means = ls_mean_weights(fit.design, [factor, *at], weights=weights)
+        names, means = ls_mean_weights(
+            fit.design, [factor, *at], weights=weights, at=_held(fit, weights)
+        )
         rows_of_means = dict(zip(names, means, strict=True))
         one, other = (_of_levels(rows_of_means, (level, *at.values()), case) for level in pair)
         found.append({**labels, **_figures(fit.inference.combinations(one - other)[0])})

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from trialwright.errors import UnusableInputError
+from trialwright.stats.design import Design
 from trialwright.stats.formulas import Formula, ModelMatrix, evaluate, model_matrix, parse_formula
 from trialwright.stats.results import Floats
 from trialwright.verification.cases import Case
@@ -48,6 +49,15 @@ def expected_terms(expect: Any) -> Iterator[str]:
     elif isinstance(expect, list):
         for value in expect:
             yield from expected_terms(value)
+
+
+def halfway(design: Design) -> dict[str, float]:
+    """Where covariates of two values are held for least-squares means of equal weights.
+
+    R's emmeans takes such a covariate for a factor, and averages over its values.
+    """
+    values = {name: np.unique(design.columns[name]) for name in design.covariates}
+    return {name: float(two.mean()) for name, two in values.items() if len(two) == 2}
 
 
 def model_inputs(

@@ -38,7 +38,7 @@ from trialwright.verification.columns import (
     listed,
 )
 from trialwright.verification.compare import Method
-from trialwright.verification.models import expected_terms
+from trialwright.verification.models import expected_terms, halfway
 from trialwright.verification.terms import factor_levels, formula_of_terms, same_term
 
 CATEGORY: Final = "sledai0 - 10*sri4_nri"
@@ -205,7 +205,7 @@ def _ancova(case: Case) -> dict[str, Any]:
         "r2": fit.r_squared,
         "n": len(fit.residuals),
         "df": fit.coefficients.degrees_of_freedom,
-        "lsmeans_equal": lambda: _columns(fit.ls_means(arm, at=_halfway(fit))),
+        "lsmeans_equal": lambda: _columns(fit.ls_means(arm, at=halfway(fit.design))),
         "lsmeans_proportional": lambda: _columns(fit.ls_means(arm, weights="proportional")),
         "contrasts": lambda: _columns(fit.differences(arm)),
         "type3_F": lambda: _type_3(fit, case),
@@ -221,12 +221,6 @@ def _as_listed(name: str, levels: Sequence[Any], terms: Sequence[str]) -> list[s
         return next(matches, len(terms))
 
     return [reference, *sorted(others, key=place)]
-
-
-def _halfway(fit: LinearModel) -> dict[str, float]:
-    """emmeans averages over the values of a covariate that has two, as if it were a factor."""
-    values = {name: np.unique(fit.design.columns[name]) for name in fit.design.covariates}
-    return {name: float(two.mean()) for name, two in values.items() if len(two) == 2}
 
 
 def _type_3(fit: LinearModel, case: Case) -> dict[str, Any]:
