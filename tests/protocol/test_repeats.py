@@ -9,6 +9,7 @@ from trialwright.protocol import load_study
 from trialwright.protocol.references import broken_references
 
 ONE_HANDLING = "[{event: stopped, strategy: treatment policy}]"
+DOSE = "{dose: 5, unit: mg, route: oral, from_day: 1, to_day: 84, every_days: 1}"
 TWICE = [
     # what is replaced, by what, the line's words, what stands there twice
     ("roles: [participant]", "roles: [participant, participant]", "masking:", "'participant'"),
@@ -22,6 +23,7 @@ TWICE = [
     (ONE_HANDLING, f"{ONE_HANDLING[:-1]}, {{event: stopped, strategy: hypothetical}}]", "hypothetical", "'stopped'"),
     ("strata: [severity]", "strata: [severity, site, severity]", "strata: [severity, site", "'severity'"),
     ("analyses: [primary]}", "analyses: [primary, primary]}", "multiplicity:", "'primary'"),
+    (DOSE, f"{DOSE}, {DOSE}", "{dose: 5", "the same"),
     ("conditions: [Systemic lupus erythematosus]", "conditions: [Lupus, Lupus]", "conditions:", "'Lupus'"),
 ]  # fmt: skip
 

@@ -72,7 +72,8 @@ def _repeats(element: Element, path: Location) -> Iterator[Fault]:
                 at, remedy = (
                     ((*here, said), "rename one") if said == "title" else (here, "keep one")
                 )
-                yield at, f"{told!r} is there twice", remedy
+                what = "the same" if isinstance(told, Element) else repr(told)
+                yield at, f"{what} is there twice", remedy
             seen.append(told)
             if isinstance(part, Element):
                 yield from _repeats(part, here)
