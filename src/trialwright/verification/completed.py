@@ -15,7 +15,14 @@ from trialwright.stats.missing.delta import tipping_delta
 from trialwright.stats.missing.pooling import PooledEstimate, pool, pooled_wald_test
 from trialwright.stats.results import Floats
 from trialwright.verification.cases import Case
-from trialwright.verification.columns import ARMS, column_named, kept_rows, listed
+from trialwright.verification.columns import (
+    ARMS,
+    beside_reference,
+    column_named,
+    kept_rows,
+    listed,
+)
+from trialwright.verification.levels import confidence_level
 from trialwright.verification.models import expected_terms
 from trialwright.verification.sampling import pooled_figures
 from trialwright.verification.terms import factor_levels, same_term
@@ -32,17 +39,22 @@ class Analyses:
         estimates: shape (m, p).
         covariances: shape (m, p, p).
         free: residual degrees of freedom.
+        level: of the intervals.
     """
 
     terms: tuple[str, ...]
     estimates: Floats
     covariances: Floats
     free: float
+    level: float
 
     def pooled(self, k: int) -> PooledEstimate:
         """One coefficient."""
         return pool(
-            self.estimates[:, k], self.covariances[:, k, k], complete_degrees_of_freedom=self.free
+            self.estimates[:, k],
+            self.covariances[:, k, k],
+            complete_degrees_of_freedom=self.free,
+            level=self.level,
         )
 
 
@@ -56,7 +68,8 @@ def analyses(case: Case, formula: str, table: pl.DataFrame, outcomes: Floats) ->
         outcomes: shape (m, n).
     """
     parsed = parse_formula(formula)
-    found = factor_levels(parsed, table, list(expected_terms(case.expect)))
+    named = [*expected_terms(case.expect), *beside_reference(case)]
+    found = factor_levels(parsed, table, named)
     levels = {name: [str(each) for each in own] for name, own in found.items()}
     any_response = pl.Series("_response", np.arange(table.height) % 7 + outcomes[0])
     model = replace(parsed, response="_response")
@@ -68,7 +81,8 @@ def analyses(case: Case, formula: str, table: pl.DataFrame, outcomes: Floats) ->
     estimates = outcomes @ x @ inverse
     free = float(len(x) - x.shape[1])
     squares = ((outcomes - estimates @ x.T) ** 2).sum(axis=1) / free
-    return Analyses(fit.coefficients.terms, estimates, squares[:, None, None] * inverse, free)
+    covariances = squares[:, None, None] * inverse
+    return Analyses(fit.coefficients.terms, estimates, covariances, free, confidence_level(case))
 
 
 def pooled_terms(case: Case, found: Analyses, show: Show = pooled_figures) -> dict[str, Any]:
@@ -149,8 +163,12 @@ def delta_adjusted(case: Case) -> dict[str, Any]:
         shift[lost & (labels == active)] = float(row["delta"])
         shift[lost & (labels == reference)] = float(row.get("delta_reference", 0.0))
         found = analyses(case, formula, table, outcomes + shift)
-        named = (k for k, t in enumerate(found.terms) if same_term(f"{column}{active}", t))
-        shown = pooled_figures(found.pooled(next(named)))
+        named = [k for k, t in enumerate(found.terms) if same_term(f"{column}{active}", t)]
+        if not named:
+            raise UnusableInputError(
+                f"arm {active} has no term", remedy="name the other arm in the setting 'reference'"
+            )
+        shown = pooled_figures(found.pooled(named[0]))
         return {**{key: row[key] for key in row if key not in shown}, **shown}
 
     def tipping() -> float | None:
@@ -159,7 +177,7 @@ def delta_adjusted(case: Case) -> dict[str, Any]:
             raise UnusableInputError("a tipping point is sought between two arms", where=case.id)
         return tipping_delta(
             outcomes, lost, labels == active, table.select(names).to_numpy(),
-            bound=float(case.setting("bound")),
+            bound=float(case.setting("bound")), level=confidence_level(case),
         ).delta  # fmt: skip
 
     figures: dict[str, Any] = {"tipping_point": tipping}

@@ -31,6 +31,7 @@ from trialwright.verification.completed import (
     delta_adjusted,
     pooled_terms,
 )
+from trialwright.verification.levels import confidence_level
 from trialwright.verification.longitudinal import longitudinal
 from trialwright.verification.sampling import (
     DRAWS,
@@ -55,7 +56,12 @@ def _rubin(case: Case) -> dict[str, Any]:
     variances = case.spec.get("var")
     if variances is None:
         variances = np.square(case.setting("se"))
-    found = pool(case.spec["est"], variances, complete_degrees_of_freedom=free)
+    found = pool(
+        case.spec["est"],
+        variances,
+        complete_degrees_of_freedom=free,
+        level=confidence_level(case),
+    )
     return pooled_figures(found) | {
         "qbar": found.estimate,
         "ubar": found.within,
@@ -96,6 +102,7 @@ def _reference_based(case: Case) -> dict[str, Any]:
     def at(visit: int) -> Any:
         settings: dict[str, Any] = {
             "strategy": strategy, "by_visit": crossed, "adjust_for": adjust, "visit": visit,
+            "level": confidence_level(case),
         }  # fmt: skip
         if "bayes" not in about:
             return reference_based_imputation(*given, own_covariances=own, **settings)
