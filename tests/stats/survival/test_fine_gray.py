@@ -123,7 +123,7 @@ def test_estimates_maximize_the_weighted_likelihood(written_out) -> None:
 
 
 def test_errors_are_the_sandwich_of_the_paper(written_out) -> None:
-    """Fine & Gray 1999, formulas (7) and (8): eta of each own score, psi of the estimated weights."""
+    """Fine & Gray 1999: eta of each one's own score, psi of the estimated weights."""
     data, days, weight = written_out
     fit = fine_gray(data.time, data.code, data.x, TERMS)
     hazard = np.exp(data.x @ fit.estimates)
