@@ -72,11 +72,13 @@ class Family:
 
 def alpha(case: Case) -> float:
     """The one-sided level."""
-    level = case.first("alpha", "alpha_one_sided") or case.said(r"one-sided (?:alpha )?(0?\.\d+)")
-    if level is None:
-        both = case.first("alpha_two_sided") or case.said(r"two-sided (?:alpha )?(0?\.\d+)") or 0.05
-        return float(both) / 2
-    return float(level) / float(case.first("sided", default=1))
+    one = case.first(
+        "alpha", "alpha_one_sided", default=case.said(r"one-sided (?:alpha )?(0?\.\d+)")
+    )
+    if one is not None:
+        return float(one) / float(case.first("sided", default=1))
+    said = case.said(r"two-sided (?:alpha )?(0?\.\d+)")
+    return float(case.first("alpha_two_sided", default=said or 0.05)) / 2
 
 
 def power(case: Case) -> float:
