@@ -220,6 +220,15 @@ def test_what_tells_nothing_within_participants_is_refused(words) -> None:
             fixed_participant_model(y, x, ("a", "b"), WHO)
 
 
+@pytest.mark.parametrize("who", [[], [1, 2, 3]], ids=["nobody", "nobody twice"])
+def test_without_a_participant_seen_twice_nothing_is_known(who) -> None:
+    y, x = np.arange(len(who)), np.ones((len(who), 2))
+    with pytest.raises(UnusableInputError, match="nobody has two records"):
+        fixed_participant_model(y, x, ("a", "b"), who)
+    with pytest.raises(UnusableInputError, match="nobody with two records has an event"):
+        conditional_poisson(y, x, ("a", "b"), who)
+
+
 def test_no_residual_is_left_of_two_pairs_and_two_columns() -> None:
     with pytest.raises(UnusableInputError, match="no residual degree of freedom is left"):
         fixed_participant_model([1, 4, 2, 9], [[1, 0], [0, 1], [0, 0], [1, 1]], "ab", [1, 1, 2, 2])

@@ -55,20 +55,50 @@ def test_the_paired_test_in_r() -> None:
     )
 
 
-def test_ranks_in_r() -> None:
-    """R 4.2.2, wilcox.test(x, y, exact = TRUE, conf.int = TRUE): W, p, shift and its limits."""
-    found = two_period_ranks(FIRST, SECOND, BEGAN, exact=True)
-    expected = {
-        "treatment": (0, 0.00252525252525, -3.5, -4.5, -2.1),
-        "period": (23, 0.431818181818, 0.6, -0.7, 1.6),
-        "carry_over": (14, 0.638888888889, -0.9, -7.6, 3.4),
-    }
-    for name, (w, p_value, shift, lower, upper) in expected.items():
-        test, estimate = getattr(found, name), getattr(found, f"{name}_shift")
-        assert (test.statistic, test.p_value) == pytest.approx((w, p_value))
-        assert (estimate.estimate, estimate.lower, estimate.upper) == pytest.approx(
-            (shift, lower, upper)
-        )
+# R 4.2.2 and coin 1.4-2 on tenths as integers, so that equal differences are tied:
+# wilcox.test(x, y)$statistic and pvalue(wilcox_test(y ~ g, distribution = "exact")); and, with
+# exact = FALSE, the normal law with continuity correction.
+TENTHS = {
+    "twelve participants": (FIRST, SECOND, BEGAN, {
+        "treatment": (0, 0.00252525252525253, 0.00568125613068249),
+        "period": (23, 0.404040404040404, 0.415976578028295),
+        "carry_over": (14, 0.638888888888889, 0.626117479916739),
+    }),
+    "nine with ties between sequences": (
+        np.array([1.1, 2.1, 0.3, 1.4, 0.7, 0.6, 1.2, 2.3, 0.9]),
+        np.array([1.0, 1.8, 0.2, 1.2, 0.8, 0.4, 1.1, 2.0, 0.5]),
+        np.arange(9) < 5,
+        {
+            "treatment": (5, 0.309523809523810, 0.258094846083981),
+            "period": (19.5, 0.0238095238095238, 0.0262060363817383),
+            "carry_over": (10, 1, 1),
+        },
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TENTHS)
+@pytest.mark.parametrize("unit", [0.1, 1.0, 10.0, 1e-7])
+def test_ranks_in_r_with_the_ties_that_rounding_hides(name, unit) -> None:
+    first, second, began, expected = TENTHS[name]
+    exact, normal = (
+        two_period_ranks(unit * first, unit * second, began, exact=each) for each in (True, False)
+    )
+    for contrast, (w, p_exact, p_normal) in expected.items():
+        assert getattr(exact, contrast).statistic == getattr(normal, contrast).statistic == w
+        assert getattr(exact, contrast).p_value == pytest.approx(p_exact, rel=1e-12)
+        assert getattr(normal, contrast).p_value == pytest.approx(p_normal, rel=1e-12)
+
+
+def test_shifts_of_hodges_and_lehmann_in_r() -> None:
+    """R 4.2.2, wilcox.test(x, y, exact = TRUE, conf.int = TRUE): shift and its limits."""
+    found = two_period_ranks(FIRST, SECOND, BEGAN)
+    for shift, expected in (
+        (found.treatment_shift, (-3.5, -4.5, -2.1)),
+        (found.period_shift, (0.6, -0.7, 1.6)),
+        (found.carry_over_shift, (-0.9, -7.6, 3.4)),
+    ):
+        assert (shift.estimate, shift.lower, shift.upper) == pytest.approx(expected)
 
 
 @settings(max_examples=15, deadline=None)

@@ -51,12 +51,11 @@ def fixed_participant_model(
     """
     y, x, whose = checked_records(response, matrix, terms, participant)
     size = np.bincount(whose)
-    x = deviations(x, whose)
-    largest = float(np.abs(y).max())
-    y = deviations(y[:, None], whose)[:, 0]
     informative = size[whose] > 1
     if not informative.any():
         raise UnusableInputError("nobody has two records, so nothing is known within participants")
+    largest = float(np.abs(y).max())
+    x, y = deviations(x, whose), deviations(y[:, None], whose)[:, 0]
     refuse_dependent(x, list(terms))
     free = int(len(y) - len(size) - x.shape[1])
     if free < 1:

@@ -120,8 +120,8 @@ def two_period_ranks(
 
     Args:
         first, second, active_first: as in `two_period_comparison`.
-        exact: use the permutation law, of mid-ranks where differences are tied; else the normal law
-            with continuity correction.
+        exact: use the permutation law, of mid-ranks where differences are tied, be it up to
+            rounding; else the normal law with continuity correction.
         level: of the intervals.
 
     Raises:
@@ -143,7 +143,11 @@ def two_period_ranks(
         (_difference(active), -_difference(control)),
         (active.sum(axis=1), control.sum(axis=1)),
     )
-    tests = [wilcoxon(x, y, exact=exact) for x, y in pairs]
+    # Differences of decimals are tied up to rounding: 1.1 - 1.0 and 0.3 - 0.2 share a rank.
+    largest = max(float(np.abs(active).max()), float(np.abs(control).max())) or 1.0
+    tests = [
+        wilcoxon(*(np.round(each / largest, 12) for each in pair), exact=exact) for pair in pairs
+    ]
     shifts = [hodges_lehmann(x, y, level=level) for x, y in pairs]
     return TwoPeriodRanks(
         treatment=tests[0],

@@ -74,6 +74,7 @@ def reference_based_imputation(
             not given.
         event_visit: position of the first visit after each participant's intercurrent event, shape
             (n,), as many as visits for none; the first one after the last observed if not given.
+            What was observed from then on is kept, and fitted as the own arm's.
         adjust_for: complete covariates of the comparison, shape (n, k); those of the imputation if
             not given.
         own_covariances: whether each arm has a covariance of its own; else they share one.
@@ -242,7 +243,7 @@ def strategy_covariance(own: Floats, reference: Floats, event: int, strategy: st
     """
     if event >= len(own) or strategy in ("MAR", "LMCF"):
         return own
-    if strategy == "CR" or event == 0:
+    if strategy == "CR":
         return reference
     pull = np.linalg.solve(reference[:event, :event], reference[:event, event:])
     made = np.empty_like(own)
