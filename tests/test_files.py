@@ -82,7 +82,8 @@ def refused(whole, target, write=fill):
     with pytest.raises(UnusableInputError) as caught, whole(target) as temporary:
         write(temporary)
     assert caught.value.where == str(target)
-    assert caught.value.remedy == "name a place that can be written, with room left"
+    kind = "file" if whole is whole_file else "directory"
+    assert caught.value.remedy.startswith(f"name a {kind} in ")
     return caught.value.what
 
 
@@ -185,8 +186,8 @@ def test_folders_on_the_way_are_made(tmp_path, whole):
         (b"a,b,c\n1,2,3\n4,5\n", "row 2: the row has 2 cells and the header 3 names"),
         (b"a,b\n1,2,3\n", "row 1: the row has 3 cells and the header 2 names"),
         (b"a,b\n\xff\xfe,2\n", "not UTF-8"),
-        (b"a,b,a\n1,2,3\n", "the column 'a' is there twice"),
-        (b"a,,b,\n1,2,3,4\n", "the column '' is there twice"),
+        (b"a,b,a\n1,2,3\n", "the header names a twice"),
+        (b"a,,b,\n1,2,3,4\n", "the header names nothing twice"),
         (b'a,b\n"1,2\n', "row 1: the row has 1 cells and the header 2 names"),
     ],
 )

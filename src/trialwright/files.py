@@ -13,6 +13,8 @@ from typing import Final
 from trialwright.errors import UnusableInputError
 
 FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+FILE: Final = "name a file in a directory that you may write to, with room left"
+DIRECTORY: Final = "name a directory in one that you may write to, with room left"
 
 
 @contextmanager
@@ -22,15 +24,15 @@ def whole_file(target: Path) -> Iterator[Path]:
     Raises:
         UnusableInputError: the system does not let the file be written there.
     """
-    with _place_named(target):
+    with _place_named(target, FILE):
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
         os.close(handle)
     temporary = Path(name)
     try:
-        with _place_named(target, FULL):
+        with _place_named(target, FILE, FULL):
             yield temporary
-        with _place_named(target):
+        with _place_named(target, FILE):
             temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
@@ -43,7 +45,7 @@ def whole_directory(target: Path) -> Iterator[Path]:
     Raises:
         UnusableInputError: the system does not let the directory be written there.
     """
-    with _place_named(target):
+    with _place_named(target, DIRECTORY):
         if target.exists() and not target.is_dir():
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -51,9 +53,9 @@ def whole_directory(target: Path) -> Iterator[Path]:
         temporary.chmod(0o755)
     retired = temporary.with_name(temporary.name + ".old")
     try:
-        with _place_named(target, FULL):
+        with _place_named(target, DIRECTORY, FULL):
             yield temporary
-        with _place_named(target):
+        with _place_named(target, DIRECTORY):
             if target.exists():
                 target.replace(retired)
             temporary.replace(target)
@@ -65,7 +67,9 @@ def whole_directory(target: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _place_named(target: Path, numbers: Container[int] | None = None) -> Iterator[None]:
+def _place_named(
+    target: Path, remedy: str, numbers: Container[int] | None = None
+) -> Iterator[None]:
     """Turn an error of the system, or of these numbers only, into one that names the place."""
     try:
         yield
@@ -75,9 +79,7 @@ def _place_named(target: Path, numbers: Container[int] | None = None) -> Iterato
         a_file = isinstance(error, FileExistsError)  # where a folder on the way would be made
         why = f"{error.filename} is a file" if a_file else error.strerror
         raise UnusableInputError(
-            f"it cannot be written: {why}",
-            where=str(target),
-            remedy="name a place that can be written, with room left",
+            f"it cannot be written: {why}", where=str(target), remedy=remedy
         ) from error
 
 
@@ -93,7 +95,7 @@ def refuse_ragged_rows(path: Path) -> None:
             header = next(rows, [])
             if twice := [name for name in header if header.count(name) > 1]:
                 raise UnusableInputError(
-                    f"the column {twice[0]!r} is there twice",
+                    f"the header names {twice[0] or 'nothing'} twice",
                     where=str(path),
                     remedy="leave one of the two away",
                 )

@@ -185,9 +185,9 @@ def test_a_participant_is_a_word_whatever_it_looks_like(csv, name):
 @pytest.mark.parametrize(
     ("old", "new", "what"),
     [
-        ("site", "participant", "the column 'participant' is there twice"),
-        ("sex,age", "age,age", "the column 'age' is there twice"),
-        ("participant,site", "site,site", "the column 'site' is there twice"),
+        ("site", "participant", "the header names participant twice"),
+        ("sex,age", "age,age", "the header names age twice"),
+        ("participant,site", "site,site", "the header names site twice"),
     ],
 )
 def test_a_column_that_is_there_twice_is_named_as_it_stands(csv, tmp_path, old, new, what):
