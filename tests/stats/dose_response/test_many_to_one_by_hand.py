@@ -13,6 +13,7 @@ from trialwright.stats.dose_response import (
     contrast_test,
     dunnett,
     normal_estimates,
+    optimal_contrasts,
     simultaneous_comparisons,
     williams,
 )
@@ -173,3 +174,29 @@ def test_degrees_of_freedom_are_positive(degrees):
 def test_counts_that_do_not_fit_the_arms_are_named(counts):
     with pytest.raises(UnusableInputError):
         williams([1.0, 2.0], counts, [1.0, 1.0])
+
+
+def test_three_arms_that_are_equal_are_no_evidence():
+    # By hand: two-sided, some statistic is never zero; one-sided, all pairs of four arms lie below
+    # zero only if the arms fall in one of the 4! orders.
+    pairs = [[-1, 1, 0], [-1, 0, 1], [0, -1, 1]]
+    two_sided = simultaneous_comparisons([1.0, 1.0, 1.0], [0.1] * 3, pairs)
+    assert two_sided.p_values == pytest.approx([1, 1, 1], abs=1e-9)
+    assert two_sided.step_down_p_values == pytest.approx([1, 1, 1], abs=1e-9)
+    below = [np.eye(4)[j] - np.eye(4)[i] for i in range(4) for j in range(i + 1, 4)]
+    one_sided = simultaneous_comparisons([1.0] * 4, [0.1] * 4, below, two_sided=False)
+    assert one_sided.p_values == pytest.approx(np.full(6, 23 / 24), abs=1e-9)
+
+
+@pytest.mark.parametrize("degrees", [20, np.inf])
+def test_three_doses_with_equal_means_show_no_dose_response(degrees):
+    # By hand: of five contrasts in a plane, at angles of which the outermost are a apart, none is
+    # above zero with chance (180° − a) / 360°.
+    contrasts = optimal_contrasts(
+        [[0, 1, 2], [0, 1, 1.2], [0, 0.3, 2], [0, 1.5, 1], [0, 0.9, 2]], np.ones(3)
+    )
+    test = contrast_test([1.0, 1.0, 1.0], [0.1] * 3, contrasts, degrees_of_freedom=degrees)
+    widest = np.arccos(test.correlation.min())
+    expected = 1 - (np.pi - widest) / (2 * np.pi)
+    assert test.adjusted_p == pytest.approx(np.full(5, expected), abs=1e-9)
+    assert not test.shows_dose_response(0.025)

@@ -34,7 +34,7 @@ def probability_outside(normals: Floats, limits: Floats, degrees_of_freedom: flo
     Returns:
         Shape (s,).
     """
-    tiny = 1e-10  # a plane through the origin would need half of its source
+    tiny = 1e-12  # a plane through the origin would need half of its source
     limits = np.clip(limits, -1e8, 1e8)
     limits = np.where(np.abs(limits) < tiny, tiny, limits)
     edges = _Edges(normals, limits)
@@ -70,7 +70,7 @@ class _Edges:
         )
         self.active = ~np.any(same & tighter, axis=2)
         height = (limits[:, None, :] - cosine * limits[:, :, None]) / scale
-        self.height = np.where(np.abs(height) < 1e-15, 1e-15, height)
+        self.height = np.where(np.abs(height) < 1e-18, 1e-18, height)
         beyond = np.where(meets, self.height, limits[:, None, :] - cosine * limits[:, :, None])
         beyond = np.where(np.eye(count, dtype=bool) | (same & ~tighter), 1, beyond)
         self.foot_on_face = np.all(beyond >= 0, axis=2)
@@ -99,9 +99,23 @@ class _Edges:
             crossing = room / np.where(unbounded, 1, rate)
             end = np.where(~unbounded & (rate > 0), np.minimum(end, crossing), end)
             start = np.where(~unbounded & (rate < 0), np.maximum(start, crossing), start)
-            possible = possible & ~(unbounded & (room < -PARALLEL))
+            possible &= ~(unbounded & self._hidden(other, np.sign(across) * meets[:, [other]]))
         self.start, self.end = start, end
         self.real = possible & (start < end)
+
+    def _hidden(self, other: int, turn: Floats) -> npt.NDArray[np.bool_]:
+        """Tell which lines another plane, parallel to them, hides from their face.
+
+        That plane cuts the face in a line of its own, on the same side as the neighbor (`turn` is
+        1), on the opposite one (−1), or nowhere (0). Of lines on one side the nearest is the edge,
+        and of several that are one, the first: to count them all, or none, would be wrong.
+        """
+        each = np.arange(len(turn))
+        ahead = self.height[:, :, other, None] - turn * self.height
+        nearer = (ahead < 0) | ((ahead == 0) & (turn > 0) & (other < each))
+        rival = self.active[:, other, None, None] & (each != other)[:, None]
+        hidden: npt.NDArray[np.bool_] = nearer & rival
+        return hidden
 
     def flux(self, degrees_of_freedom: float) -> Floats:
         """Give, per face, the sum over its edges of ∫ K(r) dψ; shape (polyhedron, face).
