@@ -113,9 +113,8 @@ def _request(case: Case) -> Request:
     text = str(spec.get("formula") or _formula_of_expected(case))
     call = STRUCTURE_CALL.search(text)
     structure, time, who = (part.strip() for part in call.groups()) if call else ("", "", "")
-    formula = STRUCTURE_CALL.sub("", text)
-    if formula.rstrip().endswith("~"):
-        formula += " 1"
+    left, _, right = STRUCTURE_CALL.sub("", text).rpartition("~")
+    formula = f"{left}~ {right.strip().removeprefix('+') or '1'}"
     covariance = str(spec.get("covariance") or structure or "us")
     *outer, inner = (part.strip() for part in who.split("/"))
     spatial = covariance.startswith("sp_")
