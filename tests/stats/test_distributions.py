@@ -1,10 +1,13 @@
 """Tail areas and quantiles against scipy.stats, which computes them by other routes or checks."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from scipy.integrate import quad
 
 from trialwright.stats import distributions as ours
 
@@ -53,3 +56,30 @@ def test_the_limits_of_clopper_and_pearson(a: int, b: int, tail: float) -> None:
     assert ours.beta_upper_quantile(tail, a, b) == pytest.approx(
         stats.beta.isf(tail, a, b), rel=1e-10
     )
+
+
+@pytest.mark.parametrize("degrees", [1.0, 4.0, 30.0])
+def test_tails_are_integrals_of_the_densities(degrees: float) -> None:
+    # The densities written out, integrated from the point outward
+    half = degrees / 2
+    of_t = math.gamma(half + 0.5) / math.gamma(half) / math.sqrt(degrees * math.pi)
+    t = quad(lambda x: of_t * (1 + x * x / degrees) ** -(half + 0.5), 1.7, np.inf)[0]
+    assert ours.t_upper_tail(1.7, degrees) == pytest.approx(t, rel=1e-8)
+    of_chi = 1 / (2**half * math.gamma(half))
+    chi = quad(lambda x: of_chi * x ** (half - 1) * math.exp(-x / 2), 3.2, np.inf)[0]
+    assert ours.chi_square_upper_tail(3.2, degrees) == pytest.approx(chi, rel=1e-8)
+
+
+@given(tail=st.floats(1e-6, 1 - 1e-6), degrees=st.floats(0.5, 300))
+def test_a_quantile_has_its_tail(tail: float, degrees: float) -> None:
+    assert ours.normal_upper_tail(ours.normal_upper_quantile(tail)) == pytest.approx(tail, rel=1e-9)
+    t = ours.t_upper_quantile(tail, degrees)
+    assert ours.t_upper_tail(t, degrees) == pytest.approx(tail, rel=1e-7)
+    chi = ours.chi_square_upper_quantile(tail, degrees)
+    assert ours.chi_square_upper_tail(chi, degrees) == pytest.approx(tail, rel=1e-7)
+
+
+@given(t=st.floats(-20, 20), degrees=st.integers(1, 200))
+def test_a_squared_t_is_an_f(t: float, degrees: int) -> None:
+    two_sided = 2 * ours.t_upper_tail(abs(t), degrees)
+    assert ours.f_upper_tail(t * t, 1, degrees) == pytest.approx(two_sided, rel=1e-8, abs=1e-300)

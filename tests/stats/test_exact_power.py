@@ -8,6 +8,7 @@ from scipy.stats import binom
 
 from trialwright.errors import UnusableInputError
 from trialwright.stats.exact_power import exact_power_multi_arm
+from trialwright.stats.planning import rate_test_power
 
 RISK = st.floats(0.05, 0.95)
 
@@ -63,3 +64,40 @@ def test_no_risk_and_certain_risk() -> None:
 def test_unusable_input(rates: list[float], n: object) -> None:
     with pytest.raises(UnusableInputError):
         exact_power_multi_arm(rates, n, 1.96)  # type: ignore[arg-type]  # that is the point
+
+
+def test_two_arms_agree_with_the_power_of_one_comparison() -> None:
+    # The planning room's region of the same pooled z test, cut at the same normal quantile
+    power = exact_power_multi_arm([0.3, 0.55], [20, 17], 1.959963984540054)
+    alone = rate_test_power("z-pooled", 0.55, 0.3, 17, 20, alpha=0.025)
+    assert (power.any, power.all) == pytest.approx((alone, alone), rel=1e-12)
+    assert power.each == pytest.approx([alone], rel=1e-12)
+
+
+def test_relabeling_the_arms_relabels() -> None:
+    plain = exact_power_multi_arm([0.2, 0.3, 0.6, 0.4], [12, 9, 11, 14], 1.7)
+    moved = exact_power_multi_arm([0.2, 0.4, 0.3, 0.6], [12, 14, 9, 11], 1.7)
+    assert moved.each == pytest.approx(plain.each[[2, 0, 1]], rel=1e-13)
+    assert (moved.any, moved.all) == pytest.approx((plain.any, plain.all), rel=1e-13)
+
+
+def test_a_bound_that_is_met_exactly_rejects() -> None:
+    # By hand: 2 of 2 against none of 2 has z = 1 / √(1/2 · 1/2 · (1/2 + 1/2)) = 2, the largest
+    power = exact_power_multi_arm([0.5, 0.5], 2, 2.0)
+    assert power.any == pytest.approx(1 / 16, rel=1e-13)
+    assert exact_power_multi_arm([0.5, 0.5], 2, 2.0 + 1e-9).any == 0
+
+
+@pytest.mark.parametrize(
+    ("rates", "n", "critical", "message"),
+    [
+        ([[0.2, 0.3]], 10, 1.96, "two or more risks between 0 and 1"),
+        ([0.2, np.nan], 10, 1.96, "two or more risks between 0 and 1"),
+        ([0.2, 0.3], [10, 10, 10], 1.96, "not as many arm sizes as risks"),
+        ([0.2, 0.3], [10, 0], 1.96, "at least one participant"),
+        ([0.2, 0.3], 10, np.nan, "critical value is not a number"),
+    ],
+)
+def test_what_cannot_be_is_named(rates, n, critical, message) -> None:
+    with pytest.raises(UnusableInputError, match=message):
+        exact_power_multi_arm(rates, n, critical)

@@ -1,5 +1,7 @@
 """Dunnett and Williams in unequal groups: multcomp, SciPy's multivariate normal and plain loops."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -177,15 +179,24 @@ def test_counts_that_do_not_fit_the_arms_are_named(counts):
 
 
 def test_three_arms_that_are_equal_are_no_evidence():
-    # By hand: two-sided, some statistic is never zero; one-sided, all pairs of four arms lie below
-    # zero only if the arms fall in one of the 4! orders.
+    # By hand: two-sided, some statistic is above zero in size for certain.
     pairs = [[-1, 1, 0], [-1, 0, 1], [0, -1, 1]]
     two_sided = simultaneous_comparisons([1.0, 1.0, 1.0], [0.1] * 3, pairs)
     assert two_sided.p_values == pytest.approx([1, 1, 1], abs=1e-9)
     assert two_sided.step_down_p_values == pytest.approx([1, 1, 1], abs=1e-9)
-    below = [np.eye(4)[j] - np.eye(4)[i] for i in range(4) for j in range(i + 1, 4)]
-    one_sided = simultaneous_comparisons([1.0] * 4, [0.1] * 4, below, two_sided=False)
-    assert one_sided.p_values == pytest.approx(np.full(6, 23 / 24), abs=1e-9)
+
+
+@pytest.mark.parametrize(("arms", "error"), [(4, 1e-9), (5, 1e-6)])
+@pytest.mark.parametrize("degrees", [8, np.inf])
+def test_all_pairs_of_equal_arms_are_no_evidence(arms, error, degrees):
+    # By hand: every pair lies below zero only if the arms fall in one of the k! orders.
+    each = np.eye(arms)
+    below = [each[j] - each[i] for i in range(arms) for j in range(i + 1, arms)]
+    found = simultaneous_comparisons(
+        [1.0] * arms, [0.1] * arms, below, two_sided=False, degrees_of_freedom=degrees, level=0.9
+    )
+    expected = 1 - 1 / math.factorial(arms)
+    assert found.p_values == pytest.approx(np.full(len(below), expected), abs=error)
 
 
 @pytest.mark.parametrize("degrees", [20, np.inf])
