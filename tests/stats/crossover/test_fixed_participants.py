@@ -132,7 +132,7 @@ def test_exposure_in_r() -> None:
     assert fit.counts["participants"] == 9
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(SEEDS)
 def test_it_maximizes_the_multinomial_likelihood(seed) -> None:
     """Each participant's events fall on the records with shares in proportion to their rates."""

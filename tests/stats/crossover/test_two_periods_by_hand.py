@@ -169,6 +169,27 @@ def test_a_carry_over_biases_the_treatment_and_shows_in_the_sums() -> None:
     assert found.first_period.estimate == pytest.approx(-2)
 
 
+@pytest.mark.parametrize("unit", [1e-7, 1.0, 1e5])
+def test_effects_that_do_not_vary_are_told_without_a_test(unit) -> None:
+    """Everybody gains 0.1 in the second period, but for what rounding makes of it."""
+    first = unit * np.array([1.1, 2.1, 3.1, 4.1, 5.3, 6.7])
+    found = two_period_comparison(first, first + 0.1 * unit, [1, 0] * 3)
+    assert found.treatment.estimate == pytest.approx(0, abs=1e-12 * unit)
+    assert found.period.estimate == pytest.approx(0.1 * unit)
+    for one in (found.treatment, found.period):
+        assert (one.standard_error, one.statistic, one.p_value) == (0, None, None)
+        assert one.notes == ("outcomes do not vary within the arms, so no test can be made",)
+    assert found.carry_over.p_value is not None
+    # With the active arm 0.1 more than with the control, whatever the period.
+    one = two_period_comparison(
+        first, first + unit * np.array([-0.1, 0.1] * 3), [1, 0] * 3
+    ).unadjusted
+    assert one.estimate == pytest.approx(0.1 * unit)
+    assert (one.p_value, one.notes) == (None, ("differences do not vary, so no test can be made",))
+    opposite = two_period_comparison(first, 10 * unit - first, [1, 0] * 3).carry_over
+    assert (opposite.estimate, opposite.p_value) == (pytest.approx(0, abs=1e-12 * unit), None)
+
+
 @settings(max_examples=20, deadline=None)
 @given(SEEDS, st.sampled_from([1e-6, 3.0, 1e5]), st.floats(-100, 100))
 def test_units_levels_and_order_do_not_matter(seed, unit, level) -> None:

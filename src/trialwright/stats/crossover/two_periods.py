@@ -96,7 +96,7 @@ def two_period_comparison(
     return TwoPeriodComparison(
         treatment=_between(_difference(active) / 2, _difference(control) / 2, level),
         period=_between(-_difference(active) / 2, _difference(control) / 2, level),
-        carry_over=_between(active.sum(axis=1), control.sum(axis=1), level),
+        carry_over=_between(_sum(active), _sum(control), level),
         first_period=_between(active[:, 0], control[:, 0], level),
         unadjusted=_paired(np.concatenate([_difference(active), -_difference(control)]), level),
         means=(
@@ -141,7 +141,7 @@ def two_period_ranks(
     pairs = (
         (_difference(active), _difference(control)),
         (_difference(active), -_difference(control)),
-        (active.sum(axis=1), control.sum(axis=1)),
+        (_sum(active), _sum(control)),
     )
     # Differences of decimals are tied up to rounding: 1.1 - 1.0 and 0.3 - 0.2 share a rank.
     largest = max(float(np.abs(active).max()), float(np.abs(control).max())) or 1.0
@@ -195,7 +195,17 @@ def _sequences(
 
 
 def _difference(periods: Floats) -> Floats:
-    return np.asarray(periods[:, 0] - periods[:, 1])
+    return _settled(periods[:, 0] - periods[:, 1], periods)
+
+
+def _sum(periods: Floats) -> Floats:
+    return _settled(periods[:, 0] + periods[:, 1], periods)
+
+
+def _settled(values: Floats, periods: Floats) -> Floats:
+    """The values, made equal if it is rounding of the outcomes that they differ by."""
+    same = np.ptp(values) <= 1e-12 * np.abs(periods).max()
+    return np.full_like(values, values[0]) if same else values
 
 
 def _between(x: Floats, y: Floats, level: float) -> Estimate:
@@ -207,7 +217,7 @@ def _between(x: Floats, y: Floats, level: float) -> Estimate:
 def _paired(differences: Floats, level: float) -> Estimate:
     mean = float(differences.mean())
     counts = {"participants": len(differences)}
-    if np.ptp(differences) == 0:
+    if np.ptp(differences) <= 1e-12 * np.abs(differences).max():
         return Estimate(
             estimate=mean, standard_error=0.0, lower=mean, upper=mean, level=level, counts=counts,
             notes=("differences do not vary, so no test can be made",),
