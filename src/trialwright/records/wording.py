@@ -4,129 +4,58 @@ import calendar
 import re
 from collections.abc import Mapping
 
-STATUS: Mapping[str, str] = {
-    "Active, not recruiting": "ACTIVE_NOT_RECRUITING",
-    "Completed": "COMPLETED",
-    "Enrolling by invitation": "ENROLLING_BY_INVITATION",
-    "Not yet recruiting": "NOT_YET_RECRUITING",
-    "Recruiting": "RECRUITING",
-    "Suspended": "SUSPENDED",
-    "Terminated": "TERMINATED",
-    "Withdrawn": "WITHDRAWN",
-    "Available": "AVAILABLE",
-    "No longer available": "NO_LONGER_AVAILABLE",
-    "Temporarily not available": "TEMPORARILY_NOT_AVAILABLE",
-    "Approved for marketing": "APPROVED_FOR_MARKETING",
-    "Withheld": "WITHHELD",
-    "Unknown status": "UNKNOWN",
-    "Unknown": "UNKNOWN",
-}
-STUDY_TYPE: Mapping[str, str] = {
-    "Interventional": "INTERVENTIONAL",
-    "Observational": "OBSERVATIONAL",
-    "Expanded Access": "EXPANDED_ACCESS",
-}
+
+def _coded(*words: str) -> dict[str, str]:
+    """Words with the codes that the register makes of them: capitals, joined by underscores."""
+    return {each: re.sub(r"\W+", "_", each).upper() for each in words}
+
+
+STATUS: Mapping[str, str] = _coded(
+    "Active, not recruiting", "Completed", "Enrolling by invitation", "Not yet recruiting",
+    "Recruiting", "Suspended", "Terminated", "Withdrawn", "Available", "No longer available",
+    "Temporarily not available", "Approved for marketing", "Withheld",
+) | {"Unknown status": "UNKNOWN", "Unknown": "UNKNOWN"}  # fmt: skip
+STUDY_TYPE: Mapping[str, str] = _coded("Interventional", "Observational", "Expanded Access")
 PHASE: Mapping[str, str] = {
-    "Early Phase 1": "EARLY_PHASE1",
-    "Phase 1": "PHASE1",
-    "Phase 2": "PHASE2",
-    "Phase 3": "PHASE3",
-    "Phase 4": "PHASE4",
-    "Not Applicable": "NA",
-    "N/A": "NA",
-}
-ALLOCATION: Mapping[str, str] = {
-    "Randomized": "RANDOMIZED",
-    "Non-Randomized": "NON_RANDOMIZED",
-    "N/A": "NA",
-}
+    "Early Phase 1": "EARLY_PHASE1", "Phase 1": "PHASE1", "Phase 2": "PHASE2", "Phase 3": "PHASE3",
+    "Phase 4": "PHASE4", "Not Applicable": "NA", "N/A": "NA",
+}  # fmt: skip
+ALLOCATION: Mapping[str, str] = _coded("Randomized", "Non-Randomized") | {"N/A": "NA"}
 INTERVENTION_MODEL: Mapping[str, str] = {
-    "Single Group Assignment": "SINGLE_GROUP",
-    "Parallel Assignment": "PARALLEL",
-    "Crossover Assignment": "CROSSOVER",
-    "Factorial Assignment": "FACTORIAL",
+    "Single Group Assignment": "SINGLE_GROUP", "Parallel Assignment": "PARALLEL",
+    "Crossover Assignment": "CROSSOVER", "Factorial Assignment": "FACTORIAL",
     "Sequential Assignment": "SEQUENTIAL",
-}
-MASKING: Mapping[str, str] = {
-    "None": "NONE",
-    "Single": "SINGLE",
-    "Double": "DOUBLE",
-    "Triple": "TRIPLE",
-    "Quadruple": "QUADRUPLE",
-}
-WHO_MASKED: Mapping[str, str] = {
-    "Participant": "PARTICIPANT",
-    "Care Provider": "CARE_PROVIDER",
-    "Investigator": "INVESTIGATOR",
-    "Outcomes Assessor": "OUTCOMES_ASSESSOR",
-}
-PURPOSE: Mapping[str, str] = {
-    "Treatment": "TREATMENT",
-    "Prevention": "PREVENTION",
-    "Diagnostic": "DIAGNOSTIC",
-    "Educational/Counseling/Training": "ECT",
-    "Supportive Care": "SUPPORTIVE_CARE",
-    "Screening": "SCREENING",
-    "Health Services Research": "HEALTH_SERVICES_RESEARCH",
-    "Basic Science": "BASIC_SCIENCE",
-    "Device Feasibility": "DEVICE_FEASIBILITY",
-    "Other": "OTHER",
-}
-ARM_TYPE: Mapping[str, str] = {
-    "Experimental": "EXPERIMENTAL",
-    "Active Comparator": "ACTIVE_COMPARATOR",
-    "Placebo Comparator": "PLACEBO_COMPARATOR",
-    "Sham Comparator": "SHAM_COMPARATOR",
-    "No Intervention": "NO_INTERVENTION",
-    "Other": "OTHER",
-}
-INTERVENTION_TYPE: Mapping[str, str] = {
-    "Behavioral": "BEHAVIORAL",
-    "Biological": "BIOLOGICAL",
-    "Combination Product": "COMBINATION_PRODUCT",
-    "Device": "DEVICE",
-    "Diagnostic Test": "DIAGNOSTIC_TEST",
-    "Dietary Supplement": "DIETARY_SUPPLEMENT",
-    "Drug": "DRUG",
-    "Genetic": "GENETIC",
-    "Procedure": "PROCEDURE",
-    "Radiation": "RADIATION",
-    "Other": "OTHER",
-}
-OFFICIAL_ROLE: Mapping[str, str] = {
-    "Study Chair": "STUDY_CHAIR",
-    "Study Director": "STUDY_DIRECTOR",
-    "Principal Investigator": "PRINCIPAL_INVESTIGATOR",
-    "Sub-Investigator": "SUB_INVESTIGATOR",
-}
-SEX: Mapping[str, str] = {"All": "ALL", "Both": "ALL", "Female": "FEMALE", "Male": "MALE"}
-STANDARD_AGE: Mapping[str, str] = {
-    "Child": "CHILD",
-    "Adult": "ADULT",
-    "Older Adult": "OLDER_ADULT",
-}
-IPD_SHARING: Mapping[str, str] = {"Yes": "YES", "No": "NO", "Undecided": "UNDECIDED"}
-OBSERVATIONAL_MODEL: Mapping[str, str] = {
-    "Cohort": "COHORT",
-    "Case-Control": "CASE_CONTROL",
-    "Case-Only": "CASE_ONLY",
-    "Case-Crossover": "CASE_CROSSOVER",
-    "Ecologic or Community": "ECOLOGIC_OR_COMMUNITY",
-    "Family-Based": "FAMILY_BASED",
-    "Defined Population": "DEFINED_POPULATION",
-    "Natural History": "NATURAL_HISTORY",
-    "Other": "OTHER",
-}
-TIME_PERSPECTIVE: Mapping[str, str] = {
-    "Retrospective": "RETROSPECTIVE",
-    "Prospective": "PROSPECTIVE",
-    "Cross-Sectional": "CROSS_SECTIONAL",
-    "Other": "OTHER",
-}
-SAMPLING: Mapping[str, str] = {
-    "Probability Sample": "PROBABILITY_SAMPLE",
-    "Non-Probability Sample": "NON_PROBABILITY_SAMPLE",
-}
+}  # fmt: skip
+MASKING: Mapping[str, str] = _coded("None", "Single", "Double", "Triple", "Quadruple")
+WHO_MASKED: Mapping[str, str] = _coded(
+    "Participant", "Care Provider", "Investigator", "Outcomes Assessor",
+)  # fmt: skip
+PURPOSE: Mapping[str, str] = _coded(
+    "Treatment", "Prevention", "Diagnostic", "Supportive Care", "Screening",
+    "Health Services Research", "Basic Science", "Device Feasibility", "Other",
+) | {"Educational/Counseling/Training": "ECT"}  # fmt: skip
+ARM_TYPE: Mapping[str, str] = _coded(
+    "Experimental", "Active Comparator", "Placebo Comparator", "Sham Comparator", "No Intervention",
+    "Other",
+)  # fmt: skip
+INTERVENTION_TYPE: Mapping[str, str] = _coded(
+    "Behavioral", "Biological", "Combination Product", "Device", "Diagnostic Test",
+    "Dietary Supplement", "Drug", "Genetic", "Procedure", "Radiation", "Other",
+)  # fmt: skip
+OFFICIAL_ROLE: Mapping[str, str] = _coded(
+    "Study Chair", "Study Director", "Principal Investigator", "Sub-Investigator",
+)  # fmt: skip
+SEX: Mapping[str, str] = _coded("All", "Female", "Male") | {"Both": "ALL"}
+STANDARD_AGE: Mapping[str, str] = _coded("Child", "Adult", "Older Adult")
+IPD_SHARING: Mapping[str, str] = _coded("Yes", "No", "Undecided")
+OBSERVATIONAL_MODEL: Mapping[str, str] = _coded(
+    "Cohort", "Case-Control", "Case-Only", "Case-Crossover", "Ecologic or Community",
+    "Family-Based", "Defined Population", "Natural History", "Other",
+)  # fmt: skip
+TIME_PERSPECTIVE: Mapping[str, str] = _coded(
+    "Retrospective", "Prospective", "Cross-Sectional", "Other",
+)  # fmt: skip
+SAMPLING: Mapping[str, str] = _coded("Probability Sample", "Non-Probability Sample")
 YES_NO: Mapping[str, bool] = {"Yes": True, "No": False, "Accepts Healthy Volunteers": True}
 
 _MONTHS = tuple(calendar.month_name)[1:]  # the program never leaves the C locale

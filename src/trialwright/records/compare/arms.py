@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from trialwright.protocol import Finding, Study
 from trialwright.records import wording
-from trialwright.records.compare.words import missing_from, same
+from trialwright.records.compare.words import differs, missing_from, same
 from trialwright.records.lint.prose import descriptions
 from trialwright.records.record import Record
 
@@ -29,9 +29,7 @@ def arm_findings(study: Study, record: Record) -> Iterator[Finding]:
             continue
         kind = wording.words_of(wording.ARM_TYPE, group.type).lower()
         if kind and kind != arm.type:
-            yield Finding(
-                "TWC403", f"arms.{arm.id}.type", f"the record says {kind!r}, the study {arm.type!r}"
-            )
+            yield differs("TWC403", f"arms.{arm.id}.type", kind, arm.type)
     if not groups:
         yield from _arms_in_prose(study, record)
     yield from _interventions(study, record)
@@ -67,11 +65,7 @@ def _interventions(study: Study, record: Record) -> Iterator[Finding]:
             continue
         kind = wording.words_of(wording.INTERVENTION_TYPE, theirs.type).lower()
         if kind and all(each.type != kind for each in ours):
-            yield Finding(
-                "TWC405",
-                f"interventions.{theirs.name}.type",
-                f"the record says {kind!r}, the study {ours[0].type!r}",
-            )
+            yield differs("TWC405", f"interventions.{theirs.name}.type", kind, ours[0].type)
         known = [name for each in ours for name in each.other_names]
         for name in missing_from(theirs.other_names, known):
             yield Finding(

@@ -39,10 +39,14 @@ def criterion_findings(study: Study, record: Record) -> Iterator[Finding]:
                     "TWC610",
                     place,
                     f"it reads like {other} of the record, not like {name}",
-                    f"the record says {passage.text[:120]!r}",
+                    _said(passage),
                 )
     yield from _unknown_numbers(study, set(registered))
     yield from _fields(study, record)
+
+
+def _said(passage: Passage) -> str:
+    return f"the record says {passage.text[:120]!r}"
 
 
 def _from(study: Study, name: str) -> list[StudyCriterion]:
@@ -61,7 +65,7 @@ def _differences(place: str, passage: Passage, ours: list[StudyCriterion]) -> It
             "TWC602",
             place,
             f"the record's {', '.join(what)} does not occur in the study's criterion",
-            f"the record says {passage.text[:120]!r}",
+            _said(passage),
         )
     else:
         yield from _rule_differences(place, passage, rules)
@@ -70,7 +74,7 @@ def _differences(place: str, passage: Passage, ours: list[StudyCriterion]) -> It
             "TWC603",
             place,
             "no word in common with the record's criterion of this number",
-            f"the record says {passage.text[:120]!r}",
+            _said(passage),
         )
     comparisons = _rule_comparisons(rules)
     for sign, value in _signed(passage):
@@ -97,7 +101,7 @@ def _rule_differences(place: str, passage: Passage, rules: str) -> Iterator[Find
             "TWC608",
             place,
             f"the rule uses {', '.join(used)}, which the record's criterion does not say",
-            f"the record says {passage.text[:120]!r}",
+            _said(passage),
         )
     absent = sorted(name for name in names(passage.text) if name not in rules.casefold())
     if absent and len(absent) < len(names(passage.text)):
@@ -105,7 +109,7 @@ def _rule_differences(place: str, passage: Passage, rules: str) -> Iterator[Find
             "TWC609",
             place,
             f"the record names {', '.join(absent).upper()}, the rule does not",
-            f"the record says {passage.text[:120]!r}",
+            _said(passage),
         )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from trialwright.protocol import Finding, Study
 from trialwright.protocol.identity import StudyDate
 from trialwright.records import wording
-from trialwright.records.compare.words import same
+from trialwright.records.compare.words import differs, same
 from trialwright.records.model.dates import PartialDateStruct
 from trialwright.records.record import Record
 
@@ -15,7 +15,7 @@ def date_findings(study: Study, record: Record) -> Iterator[Finding]:
     theirs, ours = record.study.protocol_section.status_module, study.status
     overall = wording.words_of(wording.STATUS, theirs.overall_status).lower()
     if overall and overall != ours.overall:
-        yield _differs("TWC201", "overall", overall, ours.overall)
+        yield differs("TWC201", "status.overall", overall, ours.overall)
     primary = theirs.primary_completion_date_struct
     for code, key, struct, day in (
         ("TWC202", "start", theirs.start_date_struct, ours.start),
@@ -28,14 +28,14 @@ def date_findings(study: Study, record: Record) -> Iterator[Finding]:
         ("TWC206", "last_updated", theirs.last_update_post_date_struct.date, ours.last_updated),
     ):
         if posted and (on is None or on.isoformat() != posted):
-            yield _differs(code, key, posted, on.isoformat() if on else None)
+            yield differs(code, f"status.{key}", posted, on.isoformat() if on else None)
     verified = theirs.status_verified_date
     if verified and not _same_month(verified, ours.last_verified):
-        yield _differs("TWC207", "last_verified", verified, ours.last_verified)
+        yield differs("TWC207", "status.last_verified", verified, ours.last_verified)
     sharing = record.study.protocol_section.ipd_sharing_statement_module.ipd_sharing
     if sharing and sharing.lower() != ours.sharing_of_participant_data:
-        place = "sharing_of_participant_data"
-        yield _differs("TWC208", place, sharing.lower(), ours.sharing_of_participant_data)
+        place = "status.sharing_of_participant_data"
+        yield differs("TWC208", place, sharing.lower(), ours.sharing_of_participant_data)
 
 
 def _study_date(
@@ -45,9 +45,9 @@ def _study_date(
     if not struct.date:
         return
     if day is None or not day.on.isoformat().startswith(struct.date):
-        yield _differs(code, key, struct.date, day.on.isoformat() if day else None)
+        yield differs(code, f"status.{key}", struct.date, day.on.isoformat() if day else None)
     elif struct.type and struct.type.lower() != day.type:
-        yield _differs(code, f"{key}.type", struct.type.lower(), day.type)
+        yield differs(code, f"status.{key}.type", struct.type.lower(), day.type)
 
 
 def _same_month(partial: str, words: str | None) -> bool:
@@ -55,12 +55,3 @@ def _same_month(partial: str, words: str | None) -> bool:
         return wording.read_date(words or "") == partial
     except ValueError:
         return same(partial, words)
-
-
-def _differs(code: str, key: str, words: str, ours: str | None) -> Finding:
-    message = (
-        f"the record says {words!r}, the study {ours!r}"
-        if ours
-        else (f"the record says {words!r}, the study leaves it out")
-    )
-    return Finding(code, f"status.{key}", message)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from trialwright.protocol import Finding, Study
 from trialwright.records import wording
+from trialwright.records.compare.words import differs
 from trialwright.records.lint.prose import descriptions
 from trialwright.records.record import Record
 
@@ -29,7 +30,7 @@ def design_findings(study: Study, record: Record) -> Iterator[Finding]:
         ("TWC304", "phase", _phase(module.phases), ours.phase),
     ):
         if words and words != stated:
-            yield Finding(code, f"design.{key}", f"the record says {words!r}, the study {stated!r}")
+            yield differs(code, f"design.{key}", words, stated)
     yield from _masking(study, record)
     size, count = module.enrollment_info, ours.enrollment
     if size.count is not None and size.count != count.count:

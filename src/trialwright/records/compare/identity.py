@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from trialwright.protocol import Finding, Study
 from trialwright.records import wording
-from trialwright.records.compare.words import missing_from, same
+from trialwright.records.compare.words import differs, left_out, missing_from, same
 from trialwright.records.record import Record
 
 
@@ -30,28 +30,28 @@ def _numbers(study: Study, record: Record) -> Iterator[Finding]:
     ids = [names.org_study_id_info.id, *(other.id for other in names.secondary_id_infos)]
     known = [*study.identity.other_ids, *registered]
     for number in missing_from(filter(None, ids), known):
-        yield _left_out("TWC102", f"identity.other_ids.{number}", number)
+        yield left_out("TWC102", f"identity.other_ids.{number}", number)
     title = names.official_title
     if title and not same(title, study.identity.official_title):
-        yield _differs("TWC103", "identity.official_title", title, study.identity.official_title)
+        yield differs("TWC103", "identity.official_title", title, study.identity.official_title)
 
 
 def _subject(study: Study, record: Record) -> Iterator[Finding]:
     module = record.study.protocol_section.conditions_module
     for condition in missing_from(module.conditions, study.identity.conditions):
-        yield _left_out("TWC104", f"identity.conditions.{condition}", condition)
+        yield left_out("TWC104", f"identity.conditions.{condition}", condition)
     for keyword in missing_from(module.keywords, study.identity.keywords):
-        yield _left_out("TWC105", f"identity.keywords.{keyword}", keyword)
+        yield left_out("TWC105", f"identity.keywords.{keyword}", keyword)
 
 
 def _parties(study: Study, record: Record) -> Iterator[Finding]:
     module = record.study.protocol_section.sponsor_collaborators_module
     sponsor = module.lead_sponsor.name
     if sponsor and not same(sponsor, study.sponsor.name):
-        yield _differs("TWC106", "sponsor.name", sponsor, study.sponsor.name)
+        yield differs("TWC106", "sponsor.name", sponsor, study.sponsor.name)
     names = [each.name for each in module.collaborators if each.name]
     for name in missing_from(names, study.sponsor.collaborators):
-        yield _left_out("TWC107", f"sponsor.collaborators.{name}", name)
+        yield left_out("TWC107", f"sponsor.collaborators.{name}", name)
     party = module.responsible_party
     stated = " ".join(
         filter(None, (study.sponsor.responsible_party, study.sponsor.name))
@@ -62,7 +62,7 @@ def _parties(study: Study, record: Record) -> Iterator[Finding]:
         party.investigator_affiliation,
     ):
         if words and words.casefold() not in stated:
-            yield _left_out("TWC108", "sponsor.responsible_party", words)
+            yield left_out("TWC108", "sponsor.responsible_party", words)
 
 
 def _officials(study: Study, record: Record) -> Iterator[Finding]:
@@ -72,15 +72,13 @@ def _officials(study: Study, record: Record) -> Iterator[Finding]:
             (each for each in study.sponsor.officials if same(each.name, official.name)), None
         )
         if known is None:
-            yield _left_out("TWC109", place, official.name or "")
+            yield left_out("TWC109", place, official.name or "")
             continue
         role = wording.words_of(wording.OFFICIAL_ROLE, official.role)
         if role and not same(role, known.role):
-            yield _differs("TWC109", f"{place}.role", role, known.role)
+            yield differs("TWC109", f"{place}.role", role, known.role)
         if official.affiliation and not same(official.affiliation, known.affiliation):
-            yield _differs(
-                "TWC109", f"{place}.affiliation", official.affiliation, known.affiliation
-            )
+            yield differs("TWC109", f"{place}.affiliation", official.affiliation, known.affiliation)
 
 
 def _sites(study: Study, record: Record) -> Iterator[Finding]:
@@ -88,19 +86,11 @@ def _sites(study: Study, record: Record) -> Iterator[Finding]:
         facility = location.facility or location.city or location.country or ""
         site = next((each for each in study.sites if same(each.name, facility)), None)
         if site is None:
-            yield _left_out("TWC110", f"sites.{facility}", facility)
+            yield left_out("TWC110", f"sites.{facility}", facility)
             continue
         for key, words, ours in (
             ("city", location.city, site.city),
             ("country", location.country, site.country),
         ):
             if words and not same(words, ours):
-                yield _differs("TWC110", f"sites.{site.id}.{key}", words, ours)
-
-
-def _left_out(code: str, place: str, words: str) -> Finding:
-    return Finding(code, place, f"the record states {words!r}, the study leaves it out")
-
-
-def _differs(code: str, place: str, words: str, ours: str | None) -> Finding:
-    return Finding(code, place, f"the record says {words!r}, the study {ours or 'nothing'!r}")
+                yield differs("TWC110", f"sites.{site.id}.{key}", words, ours)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from trialwright.protocol import Finding, Study
 from trialwright.protocol.stated_numbers import numbers_of_another_rule
-from trialwright.records.compare.words import numbers, stems
+from trialwright.records.compare.words import differs, numbers, stems
 from trialwright.records.model.outcomes import Outcome
 from trialwright.records.record import Record
 
@@ -29,8 +29,9 @@ def outcome_findings(study: Study, record: Record) -> Iterator[Finding]:
                 message = f"the record ranks it {rank}, the study {outcome.rank}"
                 yield Finding("TWC502", f"{place}.rank", message)
             if theirs.time_frame and _times(theirs.time_frame) != _times(outcome.time_frame):
-                message = f"the record says {theirs.time_frame!r}, the study {outcome.time_frame!r}"
-                yield Finding("TWC503", f"{place}.time_frame", message)
+                yield differs(
+                    "TWC503", f"{place}.time_frame", theirs.time_frame, outcome.time_frame
+                )
             marks = re.sub(r"\(\w\)", " ", theirs.description or "")
             other = numbers_of_another_rule(numbers(marks), numbers(outcome.description or ""))
             if other:

@@ -3,9 +3,13 @@
 import re
 from collections.abc import Iterable
 
+from trialwright.protocol import Finding
 from trialwright.protocol.stated_numbers import numbers, numerals
 
-__all__ = ["grades", "missing_from", "names", "numbers", "numerals", "roman", "same", "stems"]
+__all__ = [
+    "differs", "grades", "left_out", "missing_from", "names", "numbers", "numerals", "roman",
+    "same", "stems",
+]  # fmt: skip
 
 _ROMAN = re.compile(r"(?<![\w-])(?:II|III|IV|V)(?![\w-])")
 _GRADED = re.compile(r"\b(?:grade|class|stage)s?\s+[IV]+(?:\s*(?:or|and|to|[/,–-])\s*[IV]+)*", re.I)
@@ -27,6 +31,17 @@ def missing_from(texts: Iterable[str], known: Iterable[str]) -> list[str]:
     """Return the texts that none of the known ones equals."""
     plain = {_plain(text) for text in known}
     return [text for text in texts if _plain(text) not in plain]
+
+
+def left_out(code: str, place: str, words: str) -> Finding:
+    """Return the finding that the study does not have what the record states."""
+    return Finding(code, place, f"the record states {words!r}, the study leaves it out")
+
+
+def differs(code: str, place: str, words: str, ours: str | None) -> Finding:
+    """Return the finding that the study states something else than the record."""
+    study = repr(ours) if ours else "leaves it out"
+    return Finding(code, place, f"the record says {words!r}, the study {study}")
 
 
 def grades(text: str) -> set[str]:

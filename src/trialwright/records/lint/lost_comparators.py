@@ -19,7 +19,7 @@ from trialwright.records.lint.comparator_direction import (
     direction,
 )
 from trialwright.records.lint.finding import Flaw, Rule
-from trialwright.records.lint.prose import Passage, passages, quote
+from trialwright.records.lint.prose import Passage, miswritten, passages
 from trialwright.records.record import Record
 
 _GRADE = r"(?:grades?|class|stage|NYHA|CTCAE)"
@@ -127,16 +127,7 @@ def _reading(passage: Passage, found: re.Match[str]) -> tuple[str, str]:
 def _check(record: Record, _: date) -> Iterator[Flaw]:
     for passage in passages(record):
         for sign in lost_signs(passage):
-            before, after = passage.text[: sign.start], passage.text[sign.end :]
-            marked = f"{before}{sign.comparator}{after}"
-            yield Flaw(
-                section=passage.section,
-                criterion=passage.criterion,
-                line=passage.line,
-                words=quote(passage.text, sign.start, sign.end),
-                reading=quote(marked, sign.start, sign.start + len(sign.comparator)),
-                reason=sign.reason,
-            )
+            yield miswritten(passage, sign.start, sign.end, sign.comparator, sign.reason)
 
 
 LOST_COMPARATOR = Rule("TWR001", "comparator lost in copying", _check)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from trialwright.records.lint.finding import Flaw
 from trialwright.records.record import CriterionKind, Record
 
 _SECTION = "protocolSection."
@@ -80,6 +81,19 @@ def passages(record: Record) -> Iterator[Passage]:
     yield from criteria(record)
     yield from outcomes(record)
     yield from arms(record)
+
+
+def miswritten(passage: Passage, start: int, end: int, meant: str, reason: str) -> Flaw:
+    """Return the flaw of a passage in which other words are meant between two places."""
+    corrected = f"{passage.text[:start]}{meant}{passage.text[end:]}"
+    return Flaw(
+        section=passage.section,
+        criterion=passage.criterion,
+        line=passage.line,
+        words=quote(passage.text, start, end),
+        reading=quote(corrected, start, start + len(meant)),
+        reason=reason,
+    )
 
 
 def quote(text: str, start: int, end: int, *, before: int = 40, after: int = 30) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from trialwright.records.lint.finding import Flaw, Rule
-from trialwright.records.lint.prose import passages, quote
+from trialwright.records.lint.prose import miswritten, passages
 from trialwright.records.record import Record
 
 _ALLOWANCE = r"(?:[=≤]|<=|\\<=|no more than|not more than|at most|up to|fewer than|less than|<)"
@@ -24,6 +24,10 @@ _JOINED = (
     (rf"SLEDAI\b[^.;]{{0,60}}?(?:,\s*|\s)(?P<or>or)\s+{_CLAUSE_MARK}no new (?:BILAG )?A\b", "and"),
     (rf"\b(?:SLEDAI|B)\b[^.;]{{0,60}}?(?:,\s*|\s)(?P<or>or)\s+{_NOT_WORSE}", "and"),
 )
+_REASON = (
+    "a responder meets every clause of the SRI (Furie et al. 2009); "
+    "with “or” a participant with a new BILAG A could respond"
+)
 _PATTERNS = tuple((re.compile(words, re.IGNORECASE), joined) for words, joined in _JOINED)
 
 
@@ -31,17 +35,7 @@ def _check(record: Record, _: date) -> Iterator[Flaw]:
     for passage in passages(record):
         for pattern, joined in _PATTERNS:
             for found in pattern.finditer(passage.text):
-                start, end = found.span("or")
-                marked = f"{passage.text[:start]}{joined}{passage.text[end:]}"
-                yield Flaw(
-                    section=passage.section,
-                    criterion=passage.criterion,
-                    line=passage.line,
-                    words=quote(passage.text, start, end),
-                    reading=quote(marked, start, start + len(joined)),
-                    reason="a responder meets every clause of the SRI (Furie et al. 2009); "
-                    "with “or” a participant with a new BILAG A could respond",
-                )
+                yield miswritten(passage, *found.span("or"), joined, _REASON)
 
 
 SRI_JOINED_BY_OR = Rule("TWR002", "SRI clauses joined by “or”", _check)
