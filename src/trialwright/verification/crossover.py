@@ -94,6 +94,9 @@ def _wide(case: Case, response: str) -> tuple[Floats, Floats, npt.NDArray[np.boo
     both = parts[0].join(parts[1].drop("began", sequence), on=who)
     y0, y1 = (both[name].fill_null(np.nan).to_numpy() for name in ("y0", "y1"))
     began = both["began"].to_numpy()
+    if began.all() or not began.any():
+        raise UnusableInputError("nobody has the other sequence", where=case.id,
+                                 remedy="name the active arm in the setting 'active'")  # fmt: skip
     names = [str(both[sequence].to_numpy()[began == first][0]) for first in (True, False)]
     return y0, y1, began, names
 
