@@ -10,7 +10,7 @@ from scipy import special
 from trialwright.errors import UnusableInputError
 from trialwright.stats.mmrm.cross_products import refuse_repeated
 from trialwright.stats.mmrm.fit import fit_mmrm
-from trialwright.stats.mmrm.inference import infer
+from trialwright.stats.mmrm.inference import infer, refuse_choices, rows_of_weights
 from trialwright.stats.mmrm.maximum import SLOPE, STOP
 from trialwright.stats.mmrm.structures import structure_named
 from trialwright.stats.mmrm.trials import analyze_trials
@@ -84,7 +84,7 @@ def mmrm_batch(
             first trial's estimate.
 
     Raises:
-        UnusableInputError: if the arrays do not fit together.
+        UnusableInputError: if the arrays do not fit together, or a choice is none.
 
     Example:
         >>> who, visit, arm = np.repeat(range(6), 2), np.tile([0, 1], 6), np.repeat([0, 1], 6)
@@ -98,11 +98,12 @@ def mmrm_batch(
     who = np.unique(np.asarray(participant), return_inverse=True)[1]
     visits = np.asarray(visit, dtype=np.int64)
     stack, designs = np.asarray(responses, dtype=np.float64), np.asarray(design, dtype=np.float64)
-    along = np.atleast_2d(np.asarray(rows, dtype=np.float64))
-    if stack.ndim != 2 or designs.shape[-2] != stack.shape[1] or len(who) != stack.shape[1]:
-        raise UnusableInputError(
-            "responses need a trial a row and a record a column, as many as the design has rows"
-        )
+    refuse_choices(method, errors)
+    structure = structure_named(covariance)
+    _refuse_misfits(stack, designs, who, visits)
+    along = rows_of_weights(rows, designs.shape[-1])
+    if not along.any(axis=1).all():
+        raise UnusableInputError("a combination of coefficients has no weights")
     order = np.lexsort((visits, who))
     who, visits, stack = who[order], visits[order], stack[:, order]
     refuse_repeated(who, visits)
@@ -126,7 +127,7 @@ def mmrm_batch(
         return reached
 
     initial = None if start is None else np.asarray(start, dtype=np.float64)
-    together = structure_named(covariance).unstructured and errors == "model" and method in COMPILED
+    together = structure.unstructured and errors == "model" and method in COMPILED
     left = list(range(len(stack)))
     while left and not (together and initial is not None):
         reached = alone(left.pop(0), initial)
@@ -137,6 +138,21 @@ def mmrm_batch(
         for trial in np.flatnonzero(~done) + begin:
             alone(int(trial), initial)
     return batch
+
+
+def _refuse_misfits(stack: Floats, designs: Floats, who: Integers, visits: Integers) -> None:
+    if stack.ndim != 2 or not designs.shape[-2] == len(who) == len(visits) == stack.shape[1]:
+        raise UnusableInputError(
+            "responses need a trial a row and a record a column, as many as the design has rows"
+            " and as there are participants and visits"
+        )
+    if designs.ndim == 3 and len(designs) not in (1, len(stack)):
+        raise UnusableInputError(
+            f"there are {len(designs)} designs for {len(stack)} trials",
+            remedy="give one design, or one for each trial",
+        )
+    if visits.min(initial=0) < 0:
+        raise UnusableInputError("visits are counted from 0")
 
 
 def _without_results(trials: int, combinations: int) -> Batch:

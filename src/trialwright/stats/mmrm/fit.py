@@ -167,7 +167,7 @@ def fit_mmrm(
     likelihood = Likelihood(data, structure, distance, number, restricted)
     given = None if start is None else np.asarray(start, dtype=np.float64) / scale**2
     point, hessian, inner, steps = maximize(likelihood, starting_point(likelihood, given))
-    covariance_of_parameters, positive = _inverse(hessian)
+    covariance_of_parameters, positive = _inverse(hessian, likelihood.bent(hessian))
     largest = float(np.abs(point.slope).max())
     free = len(y) - x.shape[1] * restricted
     constant = 0.5 * free * np.log(2 * np.pi) + free * np.log(scale) - 0.5 * np.log(weight).sum()
@@ -193,19 +193,26 @@ def fit_mmrm(
     )
 
 
-def _inverse(hessian: Floats) -> tuple[Floats, bool]:
-    """Inverse of the curvature and whether it is positive definite; infinite if not invertible."""
+def _inverse(hessian: Floats, bent: npt.NDArray[np.bool_]) -> tuple[Floats, bool]:
+    """Inverse of the curvature and whether it is positive definite; infinite if not invertible.
+
+    Parameters along which the likelihood does not bend at all have no part in it.
+    """
+    out = np.zeros_like(hessian)
     try:
-        np.linalg.cholesky(hessian)
-        inverse = np.linalg.inv(hessian)
+        kept = hessian[np.ix_(bent, bent)]
+        np.linalg.cholesky(kept)
+        inverse = np.linalg.inv(kept)
     except np.linalg.LinAlgError:
         return np.full_like(hessian, np.inf), False
-    return (inverse + inverse.T) / 2, True
+    out[np.ix_(bent, bent)] = (inverse + inverse.T) / 2
+    return out, True
 
 
 def _least_squares(values: Floats) -> Floats:
     """Coefficients of the last column on the others, which must not follow from each other."""
-    products = values.T @ values
+    with np.errstate(invalid="ignore", over="ignore"):
+        products = values.T @ values
     if not np.isfinite(products).all():
         raise UnusableInputError(
             "response or design holds values that are no finite numbers, or too large ones",
@@ -263,6 +270,11 @@ def _refuse_undetermined(
     if len(np.unique(data.group)) < groups:
         raise UnusableInputError("a covariance group has no participants")
     if not structure.unstructured:
+        if (data.pairs[:, 0] == data.pairs[:, 1]).all():
+            raise UnusableInputError(
+                "no participant has records at two visits, so correlations cannot be estimated",
+                remedy="if there is one visit only, choose the unstructured covariance, 'us'",
+            )
         return
     pair = np.repeat(np.arange(len(data.pairs)), np.diff(data.pair_start))
     met = np.zeros((groups, visits, visits), dtype=bool)

@@ -73,7 +73,7 @@ class Inference:
 
     def arrays(self, rows: npt.ArrayLike) -> tuple[Floats, Floats, Floats, Floats]:
         """Estimates, standard errors, degrees of freedom and p of rows of weights, (k,) each."""
-        along = np.atleast_2d(np.asarray(rows, dtype=np.float64))
+        along = self._rows(rows)
         estimates = along @ self.fit.coefficients
         errors = np.sqrt(np.einsum("kp,kp->k", along @ self.covariance, along))
         if not (errors > 0).all():
@@ -84,10 +84,14 @@ class Inference:
         free = self.degrees_of_freedom(along)
         return estimates, errors, free, 2 * special.stdtr(free, -np.abs(estimates / errors))
 
+    def _rows(self, rows: npt.ArrayLike) -> Floats:
+        """Rows of weights, shape (k, p)."""
+        return rows_of_weights(rows, len(self.fit.coefficients))
+
     @single_threaded
     def joint(self, rows: npt.ArrayLike) -> FTest:
         """The F test that all rows of weights, shape (k, p), of full rank, give zero."""
-        along = np.atleast_2d(np.asarray(rows, dtype=np.float64))
+        along = self._rows(rows)
         spread = along @ self.covariance @ along.T
         if np.linalg.matrix_rank(spread, hermitian=True) < len(along):
             raise UnusableInputError(
@@ -139,7 +143,7 @@ def infer(
         >>> round(week_8.estimate, 6), round(week_8.degrees_of_freedom, 6)
         (-4.0, 4.0)
     """
-    _refuse_choices(method, errors)
+    refuse_choices(method, errors)
     notes = () if fit.converged else (
         f"the fit did not converge: the largest slope is {fit.largest_slope:.1e}",
     )  # fmt: skip
@@ -171,7 +175,22 @@ def infer(
     return Inference(fit, method, errors, covariance, single, notes)
 
 
-def _refuse_choices(method: str, errors: str) -> None:
+def rows_of_weights(rows: npt.ArrayLike, coefficients: int) -> Floats:
+    """Combinations of coefficients, shape (k, p), from one row or several.
+
+    Raises:
+        UnusableInputError: if a combination has not as many weights as there are coefficients.
+    """
+    along = np.atleast_2d(np.asarray(rows, dtype=np.float64))
+    if along.shape[-1] != coefficients or along.ndim != 2:
+        raise UnusableInputError(
+            f"a combination has {along.shape[-1]} weights for {coefficients} coefficients"
+        )
+    return along
+
+
+def refuse_choices(method: str, errors: str) -> None:
+    """Raise `UnusableInputError` if the choices are unknown or exclude each other."""
     if method not in METHODS:
         raise UnusableInputError(
             f"{method!r} is no method for degrees of freedom",

@@ -17,6 +17,7 @@ Journal of the American Statistical Association 1977;72:320-338.
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy.linalg import block_diag
 
 from trialwright.stats.mmrm import ascent, directions, elements, kernels
@@ -116,6 +117,16 @@ class Likelihood:
         """Curvature of f but for the mean's share, which is of the order p / N, shape (K, K)."""
         hessian = 0.5 * self._products(point, 2 * point.scatter - self._counted(point))
         return self._with_bends(point, hessian)
+
+    def bent(self, hessian: Floats) -> npt.NDArray[np.bool_]:
+        """The parameters along which f bends, shape (K,).
+
+        A spatial decay so fast that no correlation is left moves nothing: it stays where it is.
+        """
+        across = np.diag(hessian)
+        if not self.structure.spatial:
+            return np.ones(len(across), dtype=bool)
+        return np.asarray(across > 1e-20 * across.max())
 
     def curvature(self, point: Point) -> tuple[Floats, Floats]:
         """Exact curvature of f, shape (K, K), and the derivatives P of X'WX, shape (K, p, p)."""

@@ -5,6 +5,7 @@ leave the positive definite covariances, or do not raise the likelihood, are hal
 """
 
 import numpy as np
+import numpy.typing as npt
 from scipy.linalg import lapack
 
 from trialwright.errors import UnusableInputError
@@ -32,10 +33,11 @@ def maximize(likelihood: Likelihood, point: Point) -> tuple[Point, Floats, Float
         if kind == 2 and held is None:
             held = likelihood.curvature(point)[0]
         hessian = hessians[kind](point) if held is None else held
-        direction, gain = _ascent(hessian, point.slope)
+        direction, gain = _ascent(hessian, point.slope, likelihood.bent(hessian))
         if direction is None and kind:  # not the curvature of a maximum: back to scoring
             kind, held = 0, None
-            direction, gain = _ascent(likelihood.scoring(point), point.slope)
+            hessian = likelihood.scoring(point)
+            direction, gain = _ascent(hessian, point.slope, likelihood.bent(hessian))
         following = None if direction is None else _step(likelihood, point, direction)
         if following is None:
             break
@@ -51,12 +53,15 @@ def maximize(likelihood: Likelihood, point: Point) -> tuple[Point, Floats, Float
     return point, hessian, inner, steps
 
 
-def _ascent(hessian: Floats, slope: Floats) -> tuple[Floats | None, float]:
-    """The Newton direction down f and twice the gain it promises, if f is convex here."""
-    root, failed = lapack.dpotrf(hessian)
+def _ascent(
+    hessian: Floats, slope: Floats, bent: npt.NDArray[np.bool_]
+) -> tuple[Floats | None, float]:
+    """The Newton direction down f and twice the gain it promises, if f is convex where it bends."""
+    root, failed = lapack.dpotrf(hessian[np.ix_(bent, bent)])
     if failed:
         return None, 0.0
-    direction = lapack.dpotrs(root, -slope)[0]
+    direction = np.zeros_like(slope)
+    direction[bent] = lapack.dpotrs(root, -slope[bent])[0]
     return direction, -float(direction @ slope)
 
 

@@ -89,12 +89,16 @@ class Mmrm:
         reference = {visit: row for (name, visit), row in zip(names, rows, strict=True)
                      if name == self.design.levels[arm][0]}  # fmt: skip
         others = [k for k, (name, _) in enumerate(names) if name != self.design.levels[arm][0]]
+        if not others:
+            return {}
         contrasts = np.array([rows[k] - reference[names[k][1]] for k in others])
         found = self.inference.combinations(contrasts, level)
         return {names[k]: each for k, each in zip(others, found, strict=True)}
 
     def at_visit(self, arm: str, visit: str) -> FTest:
         """The joint test that all arms have the same mean at a visit."""
+        if len(self.design.levels.get(arm, ())) == 1:
+            raise UnusableInputError(f"{arm!r} has one level, so there is nothing to compare")
         names, rows = self._by_visit(arm, "equal", None)
         there = np.array([row for (_, each), row in zip(names, rows, strict=True) if each == visit])
         if not len(there):
@@ -171,7 +175,7 @@ def mmrm(
     extra = [name for name in (group, weights, position) if name is not None]
     declared = dict(levels or {})
     if visit in parsed.columns and visit not in declared and visit in frame.columns:
-        declared[visit] = _seen_levels(frame, visit, parsed.response)
+        declared[visit] = _seen_levels(frame, visit, parsed.columns)
     records = complete_records(frame, parsed, levels=declared, needed=[participant, visit, *extra])
     mask = pl.Series(records.used)
     used = {name: frame[name].filter(mask) for name in (participant, visit, *extra)}
@@ -190,7 +194,7 @@ def mmrm(
             visit_codes,
             covariance=covariance,
             group=None if group is None else factor_codes(used[group])[0],
-            weights=None if weights is None else used[weights].cast(pl.Float64).to_numpy(),
+            weights=None if weights is None else _numbers(used[weights]),
             positions=positions,
             restricted=restricted,
         )
@@ -201,11 +205,9 @@ def mmrm(
     return Mmrm(records.design, fit, inference, visit, visits, left_out)
 
 
-def _seen_levels(frame: pl.DataFrame, visit: str, response: str) -> list[Any]:
+def _seen_levels(frame: pl.DataFrame, visit: str, needed: Sequence[str]) -> list[Any]:
     """Visits in order; one that nobody attended is no level, since nothing can be said of it."""
-    seen = frame[visit]
-    if response in frame.columns:
-        seen = seen.filter(frame[response].is_not_null())
+    seen = frame.drop_nulls([name for name in needed if name in frame.columns])[visit]
     kind = frame[visit].dtype
     if isinstance(kind, pl.Enum):
         present = set(seen.unique())
@@ -218,6 +220,12 @@ def _labels(participant: pl.Series) -> npt.NDArray[Any]:
     return (
         participant.to_numpy() if participant.dtype.is_numeric() else factor_codes(participant)[0]
     )
+
+
+def _numbers(column: pl.Series) -> Floats:
+    if not column.dtype.is_numeric():
+        raise UnusableInputError(f"column {column.name!r} holds no numbers")
+    return column.cast(pl.Float64).to_numpy()
 
 
 def _positions(time: pl.Series) -> tuple[Integers, Floats]:

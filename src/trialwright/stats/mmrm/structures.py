@@ -62,6 +62,11 @@ class Structure:
         """Whether the parameters are the elements on and below the diagonal, row by row."""
         return self.correlate is None
 
+    @property
+    def spatial(self) -> bool:
+        """Whether correlations decay with the distance between visits."""
+        return self.warp is _warp_decay
+
     def initial(self, covariance: Floats, distance: Floats) -> Floats:
         """Parameters for a covariance like the one given, shape (m, m)."""
         if self.start is None:
