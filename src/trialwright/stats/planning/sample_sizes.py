@@ -11,6 +11,7 @@ import numpy as np
 from scipy import optimize, special, stats
 
 from trialwright.errors import UnusableInputError
+from trialwright.stats.proportions.score import restricted_control_risk
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,24 +293,9 @@ def restricted_rates(
     if margin == 0:
         pooled = (ratio * rate + control_rate) / (1 + ratio)
         return pooled, pooled
-
-    def score(control: float) -> float:
-        """Derivative of the log likelihood by the control rate, falling."""
-        shifted = control + margin
-        return float(
-            ratio * (rate - shifted) / (shifted * (1 - shifted))
-            + (control_rate - control) / (control * (1 - control))
-        )
-
-    low, high = max(0.0, -margin) + 1e-13, min(1.0, 1 - margin) - 1e-13
-    if low >= high:
+    if not -1 < margin < 1:
         raise UnusableInputError("The margin must lie between −1 and 1")
-    if score(low) <= 0:
-        control = low
-    elif score(high) >= 0:
-        control = high
-    else:
-        control = float(optimize.brentq(score, low, high, xtol=1e-15))
+    control = restricted_control_risk(ratio * rate, ratio, control_rate, 1.0, margin)
     return control + margin, control
 
 
