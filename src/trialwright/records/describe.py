@@ -148,8 +148,9 @@ def _interventions(record: Record) -> Iterator[str]:
 
 
 def _outcomes(record: Record, rank: str) -> Iterator[str]:
-    module = record.study.protocol_section.outcomes_module
-    for outcome in getattr(module, f"{rank.lower()}_outcomes"):
+    for of_rank, _, outcome in record.study.protocol_section.outcomes_module.ranked():
+        if of_rank != rank.lower():
+            continue
         frame = f" [{outcome.time_frame}]" if outcome.time_frame else ""
         tail = f": {outcome.description}" if outcome.description else ""
         yield f"{outcome.measure or 'no measure'}{frame}{tail}"
@@ -161,7 +162,8 @@ def _criteria(record: Record, kind: str) -> Iterator[str]:
 
 def _locations(record: Record) -> Iterator[str]:
     for place in record.study.protocol_section.contacts_locations_module.locations:
-        yield _joined(place.facility, place.city, place.state, place.zip, place.country)
+        if words := _joined(place.facility, place.city, place.state, place.zip, place.country):
+            yield words
 
 
 def _related(record: Record) -> Iterator[str]:

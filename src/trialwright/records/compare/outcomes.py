@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from trialwright.protocol import Finding, Study
 from trialwright.protocol.stated_numbers import numbers_of_another_rule
 from trialwright.records.compare.words import differs, numbers, stems
-from trialwright.records.model.outcomes import Outcome
 from trialwright.records.record import Record
 
 
 def outcome_findings(study: Study, record: Record) -> Iterator[Finding]:
     """Yield outcomes that the study leaves out or states differently."""
-    registered = list(_numbered(record))
-    for number, (rank, theirs) in enumerate(registered, 1):
+    registered = list(record.study.protocol_section.outcomes_module.ranked())
+    for number, (rank, _, theirs) in enumerate(registered, 1):
         ours = [each for each in study.outcomes if each.record_number == number]
         if not ours:
             yield Finding(
@@ -58,15 +57,3 @@ def _times(time_frame: str) -> tuple[set[float], set[str]]:
     """Return the numbers and the units of time of a time frame."""
     units = re.findall(r"day|week|month|year", time_frame.casefold())
     return numbers(time_frame), set(units)
-
-
-def _numbered(record: Record) -> Iterator[tuple[str, Outcome]]:
-    module = record.study.protocol_section.outcomes_module
-    for rank, outcomes in (
-        ("primary", module.primary_outcomes),
-        ("secondary", module.secondary_outcomes),
-        ("other", module.other_outcomes),
-        ("unranked", module.unranked_outcomes),
-    ):
-        for outcome in outcomes:
-            yield rank, outcome

@@ -10,23 +10,16 @@ _MODULE = "protocolSection.outcomesModule"
 
 
 def _incomplete(record: Record, _: date) -> Iterator[Flaw]:
-    module = record.study.protocol_section.outcomes_module
-    for rank in ("primary", "secondary", "other", "unranked"):
-        for index, outcome in enumerate(getattr(module, f"{rank}_outcomes")):
-            place = f"{_MODULE}.{rank}Outcomes[{index}]"
-            words = outcome.measure or outcome.description or ""
-            for key, text, reading, reason in (
-                ("measure", outcome.measure, "a measure", "what is measured is not said"),
-                ("timeFrame", outcome.time_frame, "a time frame", "when is not said"),
-            ):
-                if not (text or "").strip():
-                    yield Flaw(
-                        f"{place}.{key}",
-                        words,
-                        reading,
-                        reason,
-                        line=record.line_of(place),
-                    )
+    for rank, index, outcome in record.study.protocol_section.outcomes_module.ranked():
+        place = f"{_MODULE}.{rank}Outcomes[{index}]"
+        words = outcome.measure or outcome.description or ""
+        for key, text, reading, reason in (
+            ("measure", outcome.measure, "a measure", "what is measured is not said"),
+            ("timeFrame", outcome.time_frame, "a time frame", "when is not said"),
+        ):
+            if not (text or "").strip():
+                line = record.line_of(place)
+                yield Flaw(f"{place}.{key}", words, reading, reason, line=line)
 
 
 def _unranked(record: Record, _: date) -> Iterator[Flaw]:

@@ -47,18 +47,16 @@ def descriptions(record: Record) -> Iterator[Passage]:
 
 def outcomes(record: Record) -> Iterator[Passage]:
     """Yield measure, description and time frame of each outcome."""
-    module = record.study.protocol_section.outcomes_module
-    for rank in ("primary", "secondary", "other", "unranked"):
-        for index, outcome in enumerate(getattr(module, f"{rank}_outcomes")):
-            entry = f"{_SECTION}outcomesModule.{rank}Outcomes[{index}]"
-            for key, text in (
-                ("measure", outcome.measure),
-                ("description", outcome.description),
-                ("timeFrame", outcome.time_frame),
-            ):
-                if text:
-                    line = record.line_of(f"{entry}.{key}") or record.line_of(entry)
-                    yield Passage(f"{entry}.{key}", text, line)
+    for rank, index, outcome in record.study.protocol_section.outcomes_module.ranked():
+        entry = f"{_SECTION}outcomesModule.{rank}Outcomes[{index}]"
+        for key, text in (
+            ("measure", outcome.measure),
+            ("description", outcome.description),
+            ("timeFrame", outcome.time_frame),
+        ):
+            if text:
+                line = record.line_of(f"{entry}.{key}") or record.line_of(entry)
+                yield Passage(f"{entry}.{key}", text, line)
 
 
 def arms(record: Record) -> Iterator[Passage]:

@@ -1,5 +1,7 @@
 """Outcomes as planned."""
 
+from collections.abc import Iterator
+
 from trialwright.records.model.base import RegisterModel
 
 
@@ -18,3 +20,9 @@ class OutcomesModule(RegisterModel):
     secondary_outcomes: tuple[Outcome, ...] = ()
     other_outcomes: tuple[Outcome, ...] = ()
     unranked_outcomes: tuple[Outcome, ...] = ()  # ours: the page states no rank
+
+    def ranked(self) -> Iterator[tuple[str, int, Outcome]]:
+        """Each outcome with its rank, such as `primary`, and its place in the list of that rank."""
+        for rank in ("primary", "secondary", "other", "unranked"):
+            for index, outcome in enumerate(getattr(self, f"{rank}_outcomes")):
+                yield rank, index, outcome
