@@ -118,5 +118,5 @@ def test_rows_that_cannot_stand_side_by_side_are_refused(data: pl.DataFrame, wor
 
 
 def test_a_covariate_that_is_absent_is_told_when_it_is_used() -> None:
-    with pytest.raises(UnusableInputError, match="covariates: .* weight"):
+    with pytest.raises(UnusableInputError, match=r"covariates: .* weight"):
         longitudinal(case(), "chg").matrix(["weight"])

@@ -116,13 +116,17 @@ def _joint(estimates: Floats, covariances: Floats) -> dict[str, Any]:
 def completed_models(case: Case) -> dict[str, Any]:
     """Completed data sets stacked in the data, told apart by the column `imputation`."""
     table, outcomes, _ = _stacked(case)
-    formula = str(case.spec.get("formula") or case.setting("analysis"))
-    return pooled_terms(case, analyses(case, formula, table, outcomes))
+    return pooled_terms(case, analyses(case, _formula(case), table, outcomes))
+
+
+def _formula(case: Case) -> str:
+    """Of the analysis of each data set."""
+    return str(case.first("formula", "analysis") or case.setting("formula"))
 
 
 def _stacked(case: Case) -> tuple[pl.DataFrame, Floats, pl.DataFrame]:
     """One data set, the outcomes of each, and the one with its column of what was missing."""
-    formula = str(case.spec.get("formula") or case.setting("analysis"))
+    formula = _formula(case)
     data, response = kept_rows(case, case.table()), parse_formula(formula).response
     names = [str(case.spec.get("imputation", "imputation")), ".imp", "imp", "_mult"]
     column = column_named(names, data, case.id)
@@ -156,7 +160,7 @@ def delta_adjusted(case: Case) -> dict[str, Any]:
     reference = str(case.spec.get("reference", arms[0]))
     reference = reference if reference in arms else arms[0]
     active = str(case.spec.get("arm", next(arm for arm in reversed(arms) if arm != reference)))
-    formula = str(case.spec.get("formula") or case.setting("analysis"))
+    formula = _formula(case)
 
     def at(row: Mapping[str, Any]) -> dict[str, Any]:
         shift = np.zeros(len(labels))
