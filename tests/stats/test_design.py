@@ -1,6 +1,7 @@
 """Records of a table against matrices written out by hand."""
 
 from datetime import date
+from decimal import Decimal
 
 import numpy as np
 import polars as pl
@@ -245,3 +246,32 @@ def test_columns_that_follow_from_those_before_are_the_ones_that_add_no_rank(see
     with pytest.raises(UnusableInputError) as refused:
         refuse_collinear(x, names)
     assert refused.value.what.endswith(f": {', '.join(follow)}")
+
+
+@pytest.mark.parametrize("formula", ["log(dose) ~ arm", "age ~ arm*log(dose)", "dose/dose ~ 1"])
+@pytest.mark.filterwarnings("error")
+def test_the_logarithm_of_nothing_is_refused_where_it_is_used(formula):
+    frame = table().with_columns(dose=pl.Series([0.0, 0.0, 1.0, 2.0, 5.0]))
+    expression = "dose/dose" if "/" in formula else "log(dose)"
+    with pytest.raises(UnusableInputError) as refused:
+        complete_records(frame, formula)
+    assert refused.value.what == f"{expression} has no finite value in 2 records"
+
+
+def test_decimals_are_numbers():
+    records = complete_records(
+        table().with_columns(pl.col("change").cast(pl.Decimal(6, 2)), dose=pl.lit(Decimal("2.50"))),
+        "change ~ I(dose*2)",
+    )
+    assert records.response.tolist() == [-1, 0, 2, 3, 4]
+    assert records.design.matrix()[:, 1].tolist() == [5.0] * 5
+
+
+def test_text_is_no_response():
+    with pytest.raises(UnusableInputError, match="the response arm holds no numbers"):
+        complete_records(table(), "arm ~ age")
+
+
+def test_text_is_not_computed_with():
+    with pytest.raises(UnusableInputError, match="a column holds no numbers"):
+        complete_records(table(), "log(arm) ~ age")

@@ -154,7 +154,8 @@ def complete_records(
 
     Raises:
         UnusableInputError: if a column is absent, or holds an infinite number, or a value that is
-            none of its levels; or if the formula has no response, or a part that no such model has.
+            none of its levels; or if the formula has no response, a part that no such model has, or
+            an expression without a finite value.
     """
     parsed = parse_formula(formula) if isinstance(formula, str) else formula
     _refuse_parts(parsed)
@@ -187,9 +188,27 @@ def complete_records(
             columns[name], names[name] = factor_codes(series, given.get(name))
         else:
             columns[name] = series.to_numpy().astype(np.float64)
-    response = evaluate(parsed.response, {name: rows[name].to_numpy() for name in wanted})
+    values = {
+        name: (row.cast(pl.Float64) if row.dtype.is_decimal() else row).to_numpy()
+        for name, row in rows.items()
+    }
+    response = evaluate(parsed.response, values)
+    if response.dtype.kind not in "biuf":
+        raise UnusableInputError(f"the response {parsed.response} holds no numbers")
+    for expression in (parsed.response, *parsed.variables):
+        if expression not in values:
+            _refuse_infinite(expression, evaluate(expression, values))
     design = Design(parsed.terms, columns, names, int(used.sum()))
     return Records(design, response.astype(np.float64), used)
+
+
+def _refuse_infinite(expression: str, value: npt.NDArray[Any]) -> None:
+    lost = value.size - int(np.isfinite(value).sum())
+    if lost:
+        raise UnusableInputError(
+            f"{expression} has no finite value in {lost} records",
+            remedy="look for zeros and negative numbers, or leave these records out",
+        )
 
 
 def _refuse_parts(formula: Formula) -> None:

@@ -164,14 +164,19 @@ def evaluate(expression: str, columns: Mapping[str, npt.ArrayLike]) -> npt.NDArr
     """The value of an expression such as `log(days / 365.25)` or `status == 1`, by row.
 
     Raises:
-        UnusableInputError: if a column is absent or the expression is not understood.
+        UnusableInputError: if a column is absent, or holds text to compute with, or the expression
+            is not understood.
 
     Example:
         >>> evaluate("log10(titer) + 1", {"titer": [10.0, 100.0]})
         array([2., 3.])
     """
     tree = _tree(expression.replace("^", "**"), expression)
-    return np.asarray(_value(tree, columns, expression))
+    try:
+        with np.errstate(all="ignore"):  # the logarithm of nothing is for the caller to refuse
+            return np.asarray(_value(tree, columns, expression))
+    except TypeError as error:
+        raise UnusableInputError("a column holds no numbers", where=expression) from error
 
 
 def _value(node: ast.expr, columns: Mapping[str, npt.ArrayLike], text: str) -> Any:
