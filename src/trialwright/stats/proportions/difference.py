@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 import numpy as np
-from scipy.stats import norm
 
 from trialwright.errors import UnusableInputError
+from trialwright.stats.distributions import normal_upper_tail
 from trialwright.stats.proportions.one import wilson, wilson_corrected
 from trialwright.stats.proportions.score import difference_limits, difference_score
 from trialwright.stats.proportions.skewness import skewness_corrected
@@ -85,7 +85,7 @@ def _wald(table: TwoArms, level: float, correction: float = 0.0) -> Estimate:
         upper=min(difference + reach, 1.0),
         level=level,
         statistic=statistic,
-        p_value=None if statistic is None else float(2 * norm.sf(abs(statistic))),
+        p_value=None if statistic is None else float(2 * normal_upper_tail(abs(statistic))),
         counts=table.counts,
         notes=() if error > 0 else ("no variation within the arms: the interval has no width",),
     )
@@ -118,7 +118,7 @@ def _score(table: TwoArms, level: float, bias_correction: bool) -> Estimate:
         upper=float(upper),
         level=level,
         statistic=statistic,
-        p_value=float(2 * norm.sf(abs(statistic))),
+        p_value=float(2 * normal_upper_tail(abs(statistic))),
         counts=table.counts,
     )
 

@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.stats import norm
+import scipy
 
 from trialwright.errors import UnusableInputError
+from trialwright.stats.distributions import normal_upper_tail
 from trialwright.stats.proportions.tables import TwoArms, normal_quantile
 from trialwright.stats.results import Estimate
 
@@ -156,7 +156,7 @@ def _log_wald(
         upper=math.exp(middle + z * error),
         level=level,
         statistic=statistic,
-        p_value=None if statistic is None else float(2 * norm.sf(abs(statistic))),
+        p_value=None if statistic is None else float(2 * normal_upper_tail(abs(statistic))),
         counts=table.counts,
         notes=("the standard error is of the logarithm",),
     )
@@ -178,7 +178,7 @@ def _by_score(
         upper=_where(-z, score, table),
         level=level,
         statistic=statistic,
-        p_value=float(2 * norm.sf(abs(statistic))),
+        p_value=float(2 * normal_upper_tail(abs(statistic))),
         counts=table.counts,
         notes=() if ratio is not None else ("without events the ratio is not determined",),
     )
@@ -194,7 +194,9 @@ def _where(target: float, score: Score, table: TwoArms) -> float:
         return 0.0
     if gap(LARGEST_LOG) >= 0:
         return math.inf
-    root = brentq(gap, -LARGEST_LOG, LARGEST_LOG, xtol=1e-14, rtol=4 * np.finfo(float).eps)
+    root = scipy.optimize.brentq(
+        gap, -LARGEST_LOG, LARGEST_LOG, xtol=1e-14, rtol=4 * np.finfo(float).eps
+    )
     return math.exp(root)
 
 

@@ -3,9 +3,9 @@
 import math
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.stats import norm
+import scipy
 
+from trialwright.stats.distributions import normal_upper_tail
 from trialwright.stats.proportions.score import restricted_control_risk
 from trialwright.stats.proportions.tables import TwoArms, normal_quantile
 from trialwright.stats.results import Estimate
@@ -21,7 +21,7 @@ def skewness_corrected(table: TwoArms, level: float) -> Estimate:
         upper=_where(-z, table),
         level=level,
         statistic=statistic,
-        p_value=float(2 * norm.sf(abs(statistic))),
+        p_value=float(2 * normal_upper_tail(abs(statistic))),
         counts=table.counts,
     )
 
@@ -36,7 +36,7 @@ def _where(target: float, table: TwoArms) -> float:
         return -1.0
     if gap(1.0) >= 0:
         return 1.0
-    return float(brentq(gap, -1.0, 1.0, xtol=1e-15, rtol=4 * np.finfo(float).eps))
+    return float(scipy.optimize.brentq(gap, -1.0, 1.0, xtol=1e-15, rtol=4 * np.finfo(float).eps))
 
 
 def _corrected_score(delta: float, table: TwoArms) -> float:
