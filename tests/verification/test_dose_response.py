@@ -102,7 +102,7 @@ def test_another_week_and_other_arms() -> None:
 
 
 def test_a_filter_that_cannot_be_read_is_named() -> None:
-    outcome = run_case(replace(CASES["mct_normal"], spec={"filter": "week > 3"}), METHODS)
+    outcome = run_case(replace(CASES["mct_normal"], spec={"filter": "week about 3"}), METHODS)
     assert "cannot read the filter" in outcome.out[0].problem
 
 

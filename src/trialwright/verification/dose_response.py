@@ -29,9 +29,12 @@ from trialwright.stats.dose_response import (
     williams,
 )
 from trialwright.stats.multiplicity import JointLaw
-from trialwright.stats.results import Floats
+from trialwright.stats.results import Floats, Integers
+from trialwright.verification.binary import arm_column, control_first
 from trialwright.verification.cases import Case
+from trialwright.verification.columns import by_kind, column_named
 from trialwright.verification.compare import Approximate, Method
+from trialwright.verification.filters import filtered_rows
 
 DOSES: Final = (0.0, 0.2, 0.5, 1.0)
 CANDIDATES: Final = (
@@ -77,7 +80,10 @@ def _of_shape(shape: str, values: Any) -> list[Candidate]:
     count = len(SHAPES[shape].parameters) if shape in SHAPES else 0
     if count == 0 or values is None:
         return [Candidate(shape, shape)]
-    sets = np.atleast_1d(np.asarray(values, dtype=float)).reshape(-1, count)
+    flat = np.atleast_1d(np.asarray(values, dtype=float))
+    if flat.size % count:
+        raise UnusableInputError(f"{shape} takes {', '.join(SHAPES[shape].parameters)}")
+    sets = flat.reshape(-1, count)
     names = [shape] if len(sets) == 1 else [f"{shape}{n + 1}" for n in range(len(sets))]
     return [
         Candidate(name, shape, tuple(float(x) for x in row))
@@ -89,12 +95,19 @@ def _named(names: Sequence[str]) -> list[Candidate]:
     usual = {candidate.name: candidate for candidate in CANDIDATES}
     missing = [name for name in names if name not in usual]
     if missing:
-        raise UnusableInputError(f"the spec gives no parameters for {', '.join(missing)}")
+        raise UnusableInputError(
+            f"the spec gives no parameters for {', '.join(missing)}",
+            remedy='give them as candidates, such as {"emax": [0.2]}',
+        )
     return [usual[name] for name in names]
 
 
 def _doses(case: Case) -> Floats:
-    return np.asarray(case.spec.get("doses", DOSES), dtype=float)
+    """Those of the spec, else of the data's column `dose`, else the usual ones."""
+    given = case.spec.get("doses")
+    if given is None and case.data is not None and "dose" in case.data.columns:
+        given = case.data["dose"].drop_nulls().unique().sort().to_list()
+    return np.asarray(DOSES if given is None else given, dtype=float)
 
 
 def _means(case: Case) -> Floats:
@@ -109,8 +122,19 @@ def _means(case: Case) -> Floats:
 def _unit_covariance(case: Case) -> Floats:
     if "S" in case.spec:
         return np.asarray(case.spec["S"], dtype=float)
-    weights = case.spec.get("w", case.spec.get("n", np.ones(_doses(case).size)))
-    return 1 / np.broadcast_to(np.asarray(weights, dtype=float), _doses(case).shape)
+    return 1 / _per_dose(case, case.spec.get("w", case.spec.get("n", 1.0)))
+
+
+def _per_dose(case: Case, values: Any) -> Floats:
+    """Sizes or weights, one for all doses or one each."""
+    found, count = np.atleast_1d(np.asarray(values, dtype=float)), _doses(case).size
+    if found.size not in {1, count} or not (found > 0).all():
+        raise UnusableInputError(
+            f"{values} are no sizes of {count} doses",
+            where=case.id,
+            remedy="give one positive number, or one for each dose",
+        )
+    return np.broadcast_to(found, (count,))
 
 
 def _model_means(case: Case) -> Mapping[str, Any]:
@@ -158,8 +182,11 @@ def _dunnett_quantiles(case: Case) -> Mapping[str, Any]:
 def _critical(
     correlation: Floats, degrees: str | None, sides: str, alpha: str
 ) -> Callable[[], float]:
-    law = JointLaw(correlation, float(degrees) if degrees else np.inf)
-    return lambda: law.critical_value(float(alpha), two_sided=sides == "two")
+    def compute() -> float:
+        law = JointLaw(correlation, float(degrees) if degrees else np.inf)
+        return law.critical_value(float(alpha), two_sided=sides == "two")
+
+    return compute
 
 
 def _parts(pattern: str, key: str) -> tuple[str, ...]:
@@ -167,37 +194,44 @@ def _parts(pattern: str, key: str) -> tuple[str, ...]:
     return found.groups() if found else ()
 
 
-def _rows(case: Case) -> pl.DataFrame:
-    """The data where the spec's filter holds, such as 'week = 12 and chg present'."""
-    data = case.table()
-    for part in str(case.spec.get("filter", "")).split(" and "):
-        if equal := re.fullmatch(r"\s*(\w+)\s*==?\s*(\S+)\s*", part):
-            name, value = equal.groups()
-            data = data.filter(pl.col(name).cast(pl.String) == value.strip("'\""))
-        elif present := re.fullmatch(r"\s*(\w+)\s+present\s*", part):
-            data = data.filter(pl.col(present.group(1)).is_not_null())
-        elif part.strip():
-            raise UnusableInputError(f"cannot read the filter {part.strip()!r}", where=case.id)
-    return data
+def _response(case: Case, default: str) -> tuple[pl.DataFrame, Floats, Integers]:
+    """Give the rows with a response, the response with its sign, and the index of each one's dose.
 
-
-def _response(case: Case, default: str) -> tuple[Floats, np.ndarray[Any, np.dtype[np.int64]]]:
-    """Give the response, with its sign, and the index of each participant's arm."""
+    Arms are in the order of their doses where the data have them, else of the spec's `levels`, else
+    sorted with a control in words first.
+    """
     named = str(case.spec.get("response", default))
     sign, name = (-1.0, named[1:]) if named.startswith("-") else (1.0, named)
-    rows = _rows(case).drop_nulls(name)
-    arms = rows[str(case.spec.get("arm", "arm"))].to_numpy()
-    return sign * rows[name].to_numpy().astype(float), np.unique(arms, return_inverse=True)[1]
+    rows = filtered_rows(case)
+    rows = rows.drop_nulls(column_named([name], rows, case.id))
+    if not rows[name].dtype.is_numeric():
+        raise UnusableInputError(f"column {name} holds no numbers", where=case.id)
+    column = arm_column(case)
+    if "dose" in rows.columns and not rows["dose"].has_nulls():
+        by_dose = rows.select(arm=column, amount="dose").unique().sort("amount")
+        order = by_dose["arm"].to_list()
+    else:
+        order = [by_kind(rows, column, label) for label in case.spec.get("levels", ())]
+    order = order or control_first(rows[column].unique())
+    index = np.array([order.index(arm) for arm in rows[column]])
+    return rows, sign * rows[name].to_numpy().astype(float), index
 
 
 def _tested(case: Case, found: DoseEstimates) -> ContrastTest:
+    alternative = str(case.spec.get("alternative", "one.sided"))
+    if alternative not in {"one.sided", "two.sided"}:
+        raise UnusableInputError(
+            f"there is no alternative {alternative!r}",
+            where=case.id,
+            remedy="give 'one.sided' or 'two.sided'",
+        )
     return contrast_test(
         found.estimates,
         found.unscaled_covariance,
         optimal_contrasts(_means(case), found.unscaled_covariance),
         degrees_of_freedom=found.degrees_of_freedom,
         scale=found.scale,
-        two_sided=case.spec.get("alternative") == "two.sided",
+        two_sided=alternative == "two.sided",
     )
 
 
@@ -211,7 +245,9 @@ def _logits(case: Case) -> DoseEstimates:
         matrix = np.diag(covariance) if covariance.ndim == 1 else covariance
         counts = np.zeros(len(matrix), dtype=np.int64)
         return DoseEstimates(np.asarray(case.spec["mu"]), matrix, np.ones(()), np.inf, counts)
-    response, arm = _response(case, "sri4_nri")
+    _, response, arm = _response(case, "sri4_nri")
+    if not np.isin(response, (0, 1)).all():
+        raise UnusableInputError("the response holds other values than 0 and 1", where=case.id)
     return logit_estimates(np.bincount(arm, weights=response), np.bincount(arm))
 
 
@@ -231,10 +267,15 @@ def _mct_binary(case: Case) -> Mapping[str, Any]:
 
 
 def _mct_normal(case: Case) -> Mapping[str, Any]:
-    response, arm = _response(case, "-chg")
+    rows, response, arm = _response(case, "-chg")
 
-    def figures(covariate: str | None) -> Mapping[str, Any]:
-        adjusting = None if covariate is None else _rows(case)[covariate].to_numpy()
+    def figures(covariates: str) -> Mapping[str, Any]:
+        """Adjusted for the covariates joined by '_and_'; a text column is a factor."""
+        names = [column_named([n], rows, case.id) for n in covariates.split("_and_") if n]
+        chosen = rows.select(names)
+        text = [name for name in names if chosen[name].dtype == pl.String]
+        coded = chosen.to_dummies(text, drop_first=True) if text else chosen
+        adjusting = coded.to_numpy() if names else None
         found = normal_estimates(response, arm, adjusting)
         test = _tested(case, found)
         return {
@@ -249,7 +290,7 @@ def _mct_normal(case: Case) -> Mapping[str, Any]:
         for key in case.expect
         if key.startswith("adjusted_for_")
     }
-    return {**figures(None), **adjusted}
+    return {**figures(""), **adjusted}
 
 
 def _fit_binary(case: Case) -> Mapping[str, Any]:
@@ -260,9 +301,9 @@ def _fit_binary(case: Case) -> Mapping[str, Any]:
         fit = fit_curve(shape, doses, found.estimates, found.covariance, bounds=bounds)
         box = SHAPES[shape].default_bounds(float(doses[-1])) if bounds is None else bounds
         targets = {
-            key: partial(fit.target_dose, float(key.removeprefix("td_for_")))
+            key: partial(fit.target_dose, float(parts[0]))
             for key in asked
-            if key.startswith("td_for_")
+            if (parts := _parts(r"td_for_(-?[\d.]+)", key))
         }
         return {
             "coef": dict(zip(fit.names, fit.coefficients.tolist(), strict=True)),
@@ -287,7 +328,11 @@ def _power_mct(case: Case) -> Mapping[str, Any]:
     def power(name: str, covariance: Floats, degrees: float) -> Callable[[], Approximate]:
         def compute() -> Approximate:
             if name not in truths:
-                raise UnusableInputError(f"the spec does not say which curve {name!r} is")
+                raise UnusableInputError(
+                    f"the spec does not say which curve {name!r} is",
+                    where=case.id,
+                    remedy=f"it has {', '.join(truths)}",
+                )
             found = contrast_power(
                 truths[name],
                 covariance,
@@ -302,18 +347,17 @@ def _power_mct(case: Case) -> Mapping[str, Any]:
     figures: dict[str, Any] = {}
     for key, asked in case.expect.items():
         if key == "normal_by_true_model":
-            size = float(case.setting("n_per_arm"))
-            variance = np.full(doses.size, float(case.setting("sigma")) ** 2 / size)
-            degrees = doses.size * (size - 1)
+            sizes = _per_dose(case, case.setting("n_per_arm"))
+            variance = float(case.setting("sigma")) ** 2 / sizes
+            degrees = float(sizes.sum()) - doses.size
             figures[key] = {name: power(name, variance, degrees) for name in asked}
         elif parts := _parts(r"general_S_([\d.]+)", key):
             variance = np.full(doses.size, float(parts[0]))
             figures[key] = {name: power(name, variance, np.inf) for name in asked}
         elif parts := _parts(r"binary_([\d.]+)_to_([\d.]+)_percent_n(\d+)", key):
             low, high, size = (float(part) for part in parts)
-            curves = {curve.name: curve for curve in everyone}
-            chosen = [curves[name] for name in asked["models"]]
-            figures[key] = _binary_power(doses, chosen, low, high, size, alpha)
+            chosen = [curve for curve in everyone if curve.name in asked["models"]]
+            figures[key] = partial(_binary_power, doses, chosen, low, high, size, alpha)
     return figures
 
 
@@ -365,7 +409,7 @@ def _optimal_design(case: Case) -> Mapping[str, Any]:
 
 
 def _dunnett_williams(case: Case) -> Mapping[str, Any]:
-    response, arm = _response(case, "-chg")
+    _, response, arm = _response(case, "-chg")
     found = normal_estimates(response, arm)
     degrees = found.degrees_of_freedom
     one, two = (
@@ -397,6 +441,10 @@ def _dunnett_p_values(case: Case) -> Mapping[str, Any]:
     """From t statistics and group sizes, control first: variances are 1 / n."""
     sizes = np.asarray(case.setting("n"), dtype=float)
     statistics = np.asarray(case.setting("t"), dtype=float)
+    if sizes.size != statistics.size + 1 or not (sizes > 0).all():
+        raise UnusableInputError(
+            f"{sizes.tolist()} are no sizes of a control and {statistics.size} arms", where=case.id
+        )
     error = np.sqrt(1 / sizes[1:] + 1 / sizes[0])
     means = np.concatenate([[0.0], statistics * error])
     degrees = float(case.spec.get("df", np.inf))

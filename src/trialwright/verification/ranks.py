@@ -44,7 +44,7 @@ from trialwright.verification.terms import factor_levels, formula_of_terms, same
 CATEGORY: Final = "sledai0 - 10*sri4_nri"
 
 
-def _at_visit(case: Case) -> pl.DataFrame:
+def at_visit(case: Case) -> pl.DataFrame:
     """The rows of one visit, if participants have several, and of the arms that are compared."""
     data = kept_rows(case, case.table())
     try:
@@ -81,7 +81,7 @@ def _response(case: Case) -> str:
 
 def _arms(case: Case) -> dict[Any, Floats]:
     """The outcomes of each arm, in the order that the settings give, else sorted."""
-    response, data = _response(case), _at_visit(case)
+    response, data = _response(case), at_visit(case)
     column = arm_column(case)
     data = data.drop_nulls([response, column])
     if not data[response].dtype.is_numeric():
@@ -108,7 +108,7 @@ def _stratified(case: Case) -> tuple[Floats, Any, Any]:
     (arm, reference), response = _pair(case), _response(case)
     strata = case.spec.get("strata", case.spec.get("block", "ocs_hi"))
     names = [strata] if isinstance(strata, str) else list(strata)
-    data = _at_visit(case)
+    data = at_visit(case)
     column = arm_column(case)
     for name in names:
         column_named([name], data, case.id)
@@ -178,7 +178,7 @@ def _t_figures(found: Estimate) -> dict[str, Any]:
 
 
 def _ancova(case: Case) -> dict[str, Any]:
-    data, terms = _at_visit(case), list(expected_terms(case.expect))
+    data, terms = at_visit(case), list(expected_terms(case.expect))
     coef = case.expect.get("coef", ()) if isinstance(case.expect, Mapping) else ()
     formula = case.spec.get("formula") or formula_of_terms(
         _response(case), [row["term"] for row in coef], data
