@@ -16,10 +16,19 @@ from trialwright.verification.compare import Figure, run_case
 from trialwright.verification.methods import METHODS
 
 ORACLES = Path(__file__).parents[1] / "stats" / "oracles"
-FILES = ("binary", "multiplicity", "rank_ancova", "randomisation", "mcpmod", "mcpmod_exact")
-COSTLY = {"fit_binary_logit", "glmm_nagq1", "optimal_design", "sample_size_mct"}
-# Keys whose numbers are themselves names of what is computed.
-NAMES = {"arm", "week", "dose", "df_of", "term", "contrast", "doses"}
+FILES = (
+    "binary", "multiplicity", "rank_ancova", "randomisation", "mcpmod", "mcpmod_exact", "design",
+    "counts_tte", "crossover", "exact",
+)  # fmt: skip
+COSTLY = {
+    "fit_binary_logit",
+    "glmm_nagq1",
+    "optimal_design",
+    "sample_size_mct",
+    "simulate_multi_arm_rates",
+}
+# Keys whose numbers are themselves names of what is computed, and the one that is a bound.
+NAMES = {"arm", "week", "dose", "df_of", "term", "contrast", "doses", "time", "max_abs_gradient"}
 CASES = [
     case
     for name in FILES
