@@ -207,7 +207,7 @@ def _conditional_power(case: Case) -> Mapping[str, Any]:
         until = replace(found, upper=upper)
         return conditional_power(until, look, z, thetas * np.sqrt(sizes[-1]))
 
-    later = range(look + 1, len(sizes) + 1)
+    later = range(min(look + 1, len(sizes)), len(sizes) + 1)  # never empty, so that it is checked
     crossing = np.diff([np.zeros(3), *map(by, later)], axis=0)
     return {
         "n_I": sizes,
