@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import is_dataclass
 from pathlib import Path
+from textwrap import dedent
 from types import ModuleType
 from typing import Any, Final
 
@@ -60,7 +61,7 @@ def markdown(documentation: str) -> str:
         if title == "Example":
             parts.append(f"```pycon\n{text}\n```")
         elif title in LISTED:
-            parts.append(_listed(text))
+            parts.append(_listed(dedent(body).strip()))
         else:
             parts.append(_fenced(text))
     return "\n\n".join(part for part in parts if part)
