@@ -58,15 +58,27 @@ def test_the_records_of_three_periods_in_r(unequal, method) -> None:
     assert (fit.participants, fit.records, fit.notes) == (10, 24, ())
 
 
-def test_containment_of_the_records_of_three_periods(unequal) -> None:
-    """nlme counts 11 for every column: 24 records, 10 participants, 3 columns that vary within.
-
-    This house gives the intercept, which does not vary within, 10 - 1 as SAS's containment does.
-    """
+# nlme 3.1-162, summary(lme(formula, random = ~ 1 | who))$tTable: 24 records less 10 participants and the
+# columns that vary within; 10 less those that do not; a constant gets the larger number, and without
+# one there is one more within.
+@pytest.mark.parametrize(
+    ("columns", "free", "p_values"),
+    [
+        (lambda x, who: x, [11, 11, 11, 11], [1.44583421362424e-08, 1.17515816564460e-06, 0.0938234592299, 0.0129517941117]),
+        (lambda x, who: x - np.outer(x[:, 1], [1, 0, 0, 0]), [11, 11, 11, 11],
+         [1.44583421362e-08, 3.48064739186e-07, 0.0938234592299, 0.0129517941117]),
+        (lambda x, who: np.column_stack([x[:, :2], who % 2 == 0]), [13, 13, 8],
+         [1.91824511661e-08, 3.61802443581e-06, 0.0725091592565]),
+    ],
+    ids=["y ~ active + p2 + p3", "y ~ 0 + control + active + p2 + p3", "y ~ active + even"],
+)  # fmt: skip
+def test_containment_in_nlme(unequal, columns, free, p_values) -> None:
     y, x, who = unequal
-    fit = random_intercept_model(y, x, TERMS, who, method="containment")
-    assert fit.degrees_of_freedom.tolist() == [9, 11, 11, 11]
-    assert fit.of("active").p_value == pytest.approx(1.17515816564460e-06, rel=1e-5)
+    wide = columns(x, who)
+    terms = "abcd"[: wide.shape[1]]
+    fit = random_intercept_model(y, wide, terms, who, method="containment")
+    assert fit.degrees_of_freedom.tolist() == free
+    assert [fit.of(term).p_value for term in terms] == pytest.approx(p_values, rel=1e-4)
 
 
 def paper(x, who, between: float, within: float):

@@ -91,7 +91,8 @@ def random_intercept_model(
         method: 'kenward-roger' adjusts the covariance and takes the degrees of freedom from the
             expected information, as R's pbkrtest; 'satterthwaite' takes them from the observed
             information, as R's lmerTest; 'containment' counts them, as R's nlme: records within
-            participants for what varies within, participants for what does not.
+            participants for what varies within, participants for what does not, the larger number
+            for a constant.
 
     Returns:
         The fit. If the variance between participants is estimated as zero, that of least squares,
@@ -213,11 +214,16 @@ def _uncertainty(
 
 
 def _containment(x: Floats, whose: Integers) -> Floats:
-    """Of the columns that vary within some participant, and of those that do not."""
+    """Of columns that vary within some participant and of those that do not, as nlme counts them.
+
+    A constant gets the larger number; without one, participants' means are no loss within.
+    """
     people = int(whose.max()) + 1
-    inner = deviations(x, whose).any(axis=0)
-    within = len(x) - people - inner.sum()
-    return np.asarray(np.where(inner, within, people - (~inner).sum()), dtype=np.float64)
+    inner, constant = deviations(x, whose).any(axis=0), np.ptp(x, axis=0) == 0
+    within = int(len(x) - people - inner.sum() + (not constant.any()))
+    between = int(people - (~inner).sum())
+    free = np.where(constant, max(within, between), np.where(inner, within, between))
+    return np.asarray(free, dtype=np.float64)
 
 
 def _kenward_roger(
