@@ -69,7 +69,7 @@ def objects(model: type[BaseModel]) -> st.SearchStrategy[dict[str, Any]]:
 
 
 ANY = settings(
-    max_examples=8, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=5, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 

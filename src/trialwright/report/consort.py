@@ -44,11 +44,11 @@ class Box:
 
     def svg(self) -> str:
         """The box and its text, the heading in bold."""
-        text = "".join(
-            f'<text x="{self.x + PADDING:g}" y="{self.y + PADDING + 11 + LINE * n:g}"'
-            f"{' font-weight=' + chr(34) + '600' + chr(34) if n == 0 else ''}>{escape(line)}</text>"
-            for n, line in enumerate(self.lines)
-        )
+        text = ""
+        for n, line in enumerate(self.lines):
+            weight = ' font-weight="600"' if n == 0 else ""
+            y = self.y + PADDING + 11 + LINE * n
+            text += f'<text x="{self.x + PADDING:g}" y="{y:g}"{weight}>{escape(line)}</text>'
         return (
             f'<rect x="{self.x:g}" y="{self.y:g}" width="{self.width:g}" height="{self.height:g}"'
             f' rx="3" fill="#fff" stroke="#555"/>{text}'
@@ -84,12 +84,12 @@ def consort(words: Words, flow: Flow) -> Figure:
         f'<svg viewBox="-1 -1 {width + 2:g} {y - GAP + 2:g}"><g font-family="{FONT}"'
         f' font-size="11" fill="#1a1a1a">{"".join(parts)}</g></svg>'
     )
-    title = "Flow of participants"
+    title, description = "Flow of participants", _description(words, flow)
     return Figure(
         "consort",
         title,
-        _description(words, flow),
-        embedded(svg, "consort", title, _description(words, flow)),
+        description,
+        embedded(svg, "consort", title, description),
         ("Not randomized because of", "Participants"),
         tuple((words.criterion(name), str(n)) for name, n in flow.not_randomized.items()),
         width=int(width),

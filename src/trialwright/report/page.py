@@ -114,15 +114,12 @@ def _provenance(provenance: Provenance) -> Section:
     versions = ", ".join(f"{name} {version}" for name, version in provenance.versions.items())
     if versions:
         rows.append(("Versions", versions))
+    table = Table(caption="Provenance", headers=("What", "Which"), rows=tuple(rows))
     return Section(
         id="provenance",
         title="Where these numbers come from",
         lead="The same study file, data and versions give the same numbers.",
-        blocks=(
-            Block(
-                tables=(Table(caption="Provenance", headers=("What", "Which"), rows=tuple(rows)),)
-            ),
-        ),
+        blocks=(Block(tables=(table,)),),
     )
 
 

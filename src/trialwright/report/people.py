@@ -29,24 +29,17 @@ def baseline_section(words: Words, results: Results) -> Section:
             rows.append((row.group,))
             group = row.group
         rows.append((_label(row), *(_cell(row, cell) for cell in row.cells)))
+    sized = (f"{words.group(each)} (n={sizes[each]})" for each in groups)
+    table = Table(
+        caption="Number (%), or median (quartiles)",
+        headers=("Characteristic", *sized),
+        rows=tuple(rows),
+    )
     return Section(
         id="baseline",
         title="Participants at baseline",
         lead="Differences between the arms are chance, so they are not tested.",
-        blocks=(
-            Block(
-                tables=(
-                    Table(
-                        caption="Number (%), or median (quartiles)",
-                        headers=(
-                            "Characteristic",
-                            *(f"{words.group(each)} (n={sizes[each]})" for each in groups),
-                        ),
-                        rows=tuple(rows),
-                    ),
-                ),
-            ),
-        ),
+        blocks=(Block(tables=(table,)),),
     )
 
 
