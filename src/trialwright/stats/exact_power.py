@@ -53,11 +53,12 @@ def exact_power_multi_arm(
     if risk.ndim != 1 or len(risk) < 2 or not ((risk >= 0) & (risk <= 1)).all():
         raise UnusableInputError("power needs two or more risks between 0 and 1")
     try:
-        sizes = np.broadcast_to(np.asarray(participants, dtype=np.int64), risk.shape)
+        sizes = np.broadcast_to(np.asarray(participants, dtype=np.float64), risk.shape)
     except ValueError as error:
         raise UnusableInputError("there are not as many arm sizes as risks") from error
-    if (sizes < 1).any():
-        raise UnusableInputError("each arm needs at least one participant")
+    if not ((sizes >= 1) & (sizes < np.inf)).all() or (sizes % 1).any():
+        raise UnusableInputError("each arm needs at least one participant, in whole numbers")
+    sizes = sizes.astype(np.int64)
     if np.isnan(critical):
         raise UnusableInputError("The critical value is not a number")
     n0 = int(sizes[0])

@@ -14,6 +14,7 @@ from trialwright.stats.results import Floats
 RateTest = Literal["fisher", "z-pooled", "z-unpooled", "boschloo"]
 BoolArray = npt.NDArray[np.bool_]
 IN_A_ROW = 10
+LARGEST_GROUP = 3000
 NUISANCE = np.linspace(0.0005, 0.9995, 1000)
 
 
@@ -44,8 +45,9 @@ def rejection_region(
         raise UnusableInputError(
             f"Unknown test {test!r}", remedy=f"Use one of {', '.join(get_args(RateTest))}."
         )
-    if participants < 1 or control_participants < 1:
-        raise UnusableInputError("Both groups need participants")
+    sizes: tuple[object, ...] = (participants, control_participants)
+    if not all(isinstance(size, int | np.integer) and size >= 1 for size in sizes):
+        raise UnusableInputError("Both groups need participants, in whole numbers")
     if not 0 < alpha < 1:
         raise UnusableInputError("The level must lie between 0 and 1")
     events = np.arange(participants + 1)[:, None]
@@ -126,7 +128,8 @@ def rate_test_size(
         power: wanted.
 
     Raises:
-        UnusableInputError: as in `rejection_region`, or a rate that is not above control.
+        UnusableInputError: as in `rejection_region`, a rate that is not above control, or rates so
+            close that the tables are too large to go through.
 
     >>> rate_test_size("fisher", 0.9, 0.2, alpha=0.025, power=0.8).per_group
     9
@@ -134,6 +137,11 @@ def rate_test_size(
     if not rate > control_rate:
         raise UnusableInputError("The rate under the alternative must be above control")
     near = rates_size(rate, control_rate, alpha=alpha, power=power).groups[0]
+    if near > LARGEST_GROUP:
+        raise UnusableInputError(
+            f"About {near:.0f} participants a group are too many to go through every table",
+            remedy="Use the normal approximation, rates_size.",
+        )
     start = max(2, int(0.6 * near))
     found: list[float] = []
     size = start

@@ -169,6 +169,8 @@ def efficacy_bounds(
         if stops.ndim != 1 or stops.size not in {information.size - 1, information.size}:
             raise UnusableInputError("Futility bounds are given for each look before the last")
         lower[:-1] = stops[: information.size - 1]
+        if not np.all(lower < np.inf):
+            raise UnusableInputError("A futility bound is not a number, or can never be met")
     kept = lower if binding else np.full(information.size, -np.inf)
     upper = upper_bounds(kind, information, kept, alpha, parameter)
     if np.any(upper[:-1] <= lower[:-1]):

@@ -118,9 +118,18 @@ def intersection_p(z: Floats, test: IntersectionTest, correlation: Floats | None
         test: `dunnett`, `bonferroni` or `simes`.
         correlation: shape (m, m), for Dunnett; one half if absent.
 
+    Raises:
+        UnusableInputError: an unknown test, no statistic, or one that is not a number.
+
     >>> float(intersection_p(np.array([1.959964, 0.0]), "bonferroni").round(4))
     0.05
     """
+    if test not in get_args(IntersectionTest):
+        raise UnusableInputError(
+            f"Unknown test {test!r}", remedy=f"Use one of {', '.join(get_args(IntersectionTest))}."
+        )
+    if z.ndim == 0 or z.shape[-1] == 0 or np.isnan(z).any():
+        raise UnusableInputError("An intersection needs a statistic of each arm")
     count = z.shape[-1]
     if test == "bonferroni":
         p: Floats = np.minimum(count * special.ndtr(-z.max(axis=-1)), 1)
@@ -147,11 +156,6 @@ class _Trial:
         control_participants: npt.ArrayLike,
         test: IntersectionTest,
     ) -> None:
-        if test not in get_args(IntersectionTest):
-            raise UnusableInputError(
-                f"Unknown test {test!r}",
-                remedy=f"Use one of {', '.join(get_args(IntersectionTest))}.",
-            )
         self.design, self.test = design, test
         self.arms, self.stages = len(events), len(control_events)
         if self.arms == 0 or any(len(row) != self.stages for row in events):
@@ -162,13 +166,18 @@ class _Trial:
         if np.any(np.diff(self.present.astype(int), axis=1) > 0) or not self.present[:, 0].all():
             raise UnusableInputError("An arm cannot come back after it was dropped")
         self.events = np.array([[count or 0 for count in row] for row in events], dtype=float)
-        self.sizes = np.broadcast_to(
-            np.asarray(participants, dtype=float), (self.arms, self.stages)
-        )
         self.control = np.asarray(control_events, dtype=float)
-        self.control_sizes = np.broadcast_to(
-            np.asarray(control_participants, dtype=float), (self.stages,)
-        )
+        try:
+            self.sizes = np.broadcast_to(
+                np.asarray(participants, dtype=float), (self.arms, self.stages)
+            )
+            self.control_sizes = np.broadcast_to(
+                np.asarray(control_participants, dtype=float), (self.stages,)
+            )
+        except ValueError as error:
+            raise UnusableInputError(
+                f"Participants do not fit {self.arms} arms and {self.stages} stages"
+            ) from error
         steps = np.sqrt(np.diff(design.information[: self.stages], prepend=0))
         weights = np.tril(np.tile(steps, (self.stages, 1)))
         self.weights = weights / np.sqrt(design.information[: self.stages])[:, None]

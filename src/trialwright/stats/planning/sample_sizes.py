@@ -80,7 +80,7 @@ def rates_size(
     """
     z_alpha, z_beta = _quantiles(alpha, power)
     _check_rates(rate, control_rate)
-    difference = rate - control_rate - margin
+    difference = round(rate - control_rate - margin, 12)  # 0.9 − 0.3 is the margin 0.6
     _check_detectable(difference, ratio)
     null_rate, null_control = restricted_rates(rate, control_rate, margin, ratio)
     null = null_rate * (1 - null_rate) / ratio + null_control * (1 - null_control)
@@ -283,6 +283,8 @@ def survival_size(
     control_hazard = np.log(2) / control_median
     chances = (chance(hazard_ratio * control_hazard), chance(control_hazard))
     mean = (ratio * chances[0] + chances[1]) / (1 + ratio)
+    if mean == 0:
+        raise UnusableInputError("Nobody has an event in so short a time")
     return SurvivalSize(events, events / mean, chances, accrual + follow_up)
 
 

@@ -1,7 +1,7 @@
 """Simulated multi-arm trials with rates: what a design does, over many trials at once."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -69,7 +69,8 @@ def simulate_arms(
         selection: which arms go on.
 
     Raises:
-        UnusableInputError: fewer than two arms, rates outside 0 to 1, or no participants.
+        UnusableInputError: fewer than two arms, rates outside 0 to 1, no participants, or an
+            unknown test or selection.
 
     >>> from trialwright.stats.planning import efficacy_bounds
     >>> design = efficacy_bounds("obrien-fleming-spending", 2, 0.025)
@@ -81,8 +82,11 @@ def simulate_arms(
     chances = np.asarray(rates, dtype=float)
     if chances.ndim != 1 or chances.size < 2 or not np.all((chances >= 0) & (chances <= 1)):
         raise UnusableInputError("Give rates between 0 and 1, of the control and at least one arm")
-    if participants_per_stage < 1 or trials < 1:
-        raise UnusableInputError("There must be participants and trials")
+    counts: tuple[object, ...] = (participants_per_stage, trials)
+    if not all(isinstance(count, int | np.integer) and count >= 1 for count in counts):
+        raise UnusableInputError("There must be participants and trials, in whole numbers")
+    if selection not in get_args(Selection):
+        raise UnusableInputError(f"Unknown selection {selection!r}", remedy="Use best or all.")
     arms, stages = chances.size - 1, design.information.size
     events = generator.binomial(participants_per_stage, chances, (stages, trials, chances.size))
     steps = np.sqrt(np.diff(design.information, prepend=0))

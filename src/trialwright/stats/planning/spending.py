@@ -78,4 +78,8 @@ def spent(
     value = PARAMETERS.get(function, 0.0) if parameter is None else parameter
     if not np.isfinite(value):
         raise UnusableInputError("The parameter of a spending function must be finite")
-    return FUNCTIONS[function](level, information, value)
+    with np.errstate(over="ignore", invalid="ignore"):
+        used = FUNCTIONS[function](level, information, value)
+    if not np.isfinite(used).all():
+        raise UnusableInputError(f"The parameter {value} is too large for a spending function")
+    return used

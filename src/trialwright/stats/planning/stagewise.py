@@ -100,7 +100,7 @@ def stagewise_inference(design: GroupSequentialDesign, look: int, z: float) -> S
     spread = 12 / float(np.sqrt(design.information[0]))
 
     def solved(chance: float) -> float:
-        low, high = center - spread, center + spread
+        low, high = min(center, 0.0) - spread, max(center, 0.0) + spread
         return float(
             optimize.brentq(
                 lambda drift: stagewise_p_value(design, look, z, drift=drift) - chance,
