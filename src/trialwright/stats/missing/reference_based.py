@@ -82,9 +82,9 @@ def reference_based_imputation(
         level: of the intervals.
 
     Returns:
-        Normal intervals and tests, with the jackknife's standard errors. Without an observed visit
-        before the event, copy increments is copy reference, and last mean carried forward keeps
-        the own arm's mean at the first visit.
+        Normal intervals and tests, with the jackknife's standard errors. If the event comes before
+        the first visit, copy increments is copy reference, and last mean carried forward keeps the
+        own arm's mean at the first visit.
 
     Raises:
         UnusableInputError: if shapes differ, a covariate is missing, an arm is neither true nor
