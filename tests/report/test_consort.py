@@ -116,6 +116,20 @@ def test_an_arm_that_nobody_was_allocated_to():
     assert "Placebo: 0 allocated, 0 treated, 0 ended early, 0 completed, 0 analyzed" in text
 
 
+def test_each_number_of_an_arm_stands_behind_its_own_word():
+    numbers_of = arm("placebo", 20, 19, {"death": 3}, completed=15, ongoing=2, analyzed=18)
+    words = drawn(consort(WORDS, flow(numbers_of)).svg)
+    assert words[-7:] == [
+        "Allocated: 20",
+        "Treated: 19",
+        "Ended early: 3",
+        "3 · death",
+        "Still in the study: 2",
+        "Analyzed: 18",
+        "Completed: 15",
+    ]
+
+
 def test_those_who_ended_early_are_listed_by_reason():
     ended = {"adverse event": 2, "lost to follow-up": 3}
     words = drawn(consort(WORDS, flow(arm("placebo", ended=ended))).svg)

@@ -450,3 +450,21 @@ def test_missed_visits_are_those_of_the_table(page, data, arm_of):
     for arm, cell in zip(ARMS, cells, strict=True):
         mine = [each for each in missed if arm_of[each] == arm]
         assert cell == f"{len(set(mine))} ({len(mine)})"
+
+
+# A place where nothing can be written
+
+
+def test_a_report_that_cannot_be_written_is_one_error_and_leaves_nothing(tmp_path, capsys):
+    file = tmp_path / "notes.txt"
+    file.write_text("mine")
+    small = STUDY.parents[1] / "il2-sle-infection" / "study.yaml"
+    assert run_words(["rehearse", str(small), "--workers", "1", "--out", str(file / "out")]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.splitlines()[-2:] == [
+        f"error: {file / 'out'}: it cannot be written: {file} is a file",
+        "  name a directory in one that you may write to, with room left",
+    ]
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+    assert file.read_text() == "mine"
