@@ -61,10 +61,15 @@ class LinearModel:
         }
 
     def differences(
-        self, factor: str, *, weights: str = "equal", level: float = 0.95
+        self,
+        factor: str,
+        *,
+        weights: str = "equal",
+        at: Mapping[str, float] | None = None,
+        level: float = 0.95,
     ) -> dict[str, Estimate]:
         """Each other level of a factor minus its first, as differences of least-squares means."""
-        names, rows = ls_mean_weights(self.design, [factor], weights=weights)
+        names, rows = ls_mean_weights(self.design, [factor], weights=weights, at=at)
         return {
             name: self.coefficients.combination(row - rows[0], level)
             for (name,), row in zip(names[1:], rows[1:], strict=True)

@@ -30,8 +30,9 @@ from trialwright.verification.columns import (
     kept_rows,
 )
 from trialwright.verification.compare import Method
-from trialwright.verification.models import expected_terms, halfway
-from trialwright.verification.terms import factor_levels, formula_of_terms, same_term
+from trialwright.verification.levels import confidence_level
+from trialwright.verification.models import halfway, levels_of
+from trialwright.verification.terms import formula_of_terms, same_term
 
 FIGURES: Final[Mapping[str, str]] = {
     "est": "estimate",
@@ -80,6 +81,7 @@ def _mmrm(case: Case) -> dict[str, Any]:
     request = _request(case)
     fit = mmrm(request.data, request.formula, visit=request.visit, **request.settings)
     covariances = fit.fit.visit_covariance
+    level = confidence_level(case)
     found: dict[str, Any] = {
         "log_lik": fit.fit.log_likelihood,
         "deviance": -2 * fit.fit.log_likelihood,
@@ -89,7 +91,7 @@ def _mmrm(case: Case) -> dict[str, Any]:
         "n_obs": fit.fit.records,
         "n_subjects": fit.fit.participants,
         "converged": fit.fit.converged,
-        "coef": [{"term": n, **_figures(each)} for n, each in fit.estimates().items()],
+        "coef": [{"term": n, **_figures(each)} for n, each in fit.estimates(level).items()],
         "beta_vcov": fit.coefficients.covariance,
         "n_theta": len(fit.fit.point.slope),
         "sigma": covariances[0] if len(covariances) == 1 else covariances,
@@ -123,9 +125,7 @@ def _request(case: Case) -> Request:
     for name in (time, visit, group):
         if name:
             column_named([name], data, case.id)
-    levels = factor_levels(
-        parse_formula(formula), data, list(expected_terms(case.expect)), spec.get("factors", ())
-    )
+    levels = levels_of(case, parse_formula(formula), data)
     method, errors = _method_and_errors(case)
     data, weights = _weighted(data, spec.get("weights"))
     return Request(
@@ -220,7 +220,12 @@ def _means(fit: Mmrm, rows: Iterable[Mapping[str, Any]], weights: str, case: Cas
     asked = list(rows)
     over = [key for key in asked[0] if key not in FIGURES]
     column = {key: _factor(fit, key, case) for key in over}
-    means = fit.ls_means([column[key] for key in over], weights=weights, at=_held(fit, weights))
+    means = fit.ls_means(
+        [column[key] for key in over],
+        weights=weights,
+        at=_held(fit, weights),
+        level=confidence_level(case),
+    )
     return [
         {
             **{key: row[key] for key in over},
@@ -275,7 +280,8 @@ def _contrasts(
         )
         rows_of_means = dict(zip(names, means, strict=True))
         one, other = (_of_levels(rows_of_means, (level, *at.values()), case) for level in pair)
-        found.append({**labels, **_figures(fit.inference.combinations(one - other)[0])})
+        (difference,) = fit.inference.combinations(one - other, confidence_level(case))
+        found.append({**labels, **_figures(difference)})
     return found
 
 

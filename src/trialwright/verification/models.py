@@ -51,6 +51,31 @@ def expected_terms(expect: Any) -> Iterator[str]:
             yield from expected_terms(value)
 
 
+def levels_of(
+    case: Case,
+    formula: Formula,
+    data: pl.DataFrame,
+    terms: Iterable[str] = (),
+    factors: Iterable[str] = (),
+) -> dict[str, tuple[Any, ...]]:
+    """The levels of each factor in a formula, the reference first: see `factor_levels`.
+
+    The terms are those that the case expects, and further ones. The settings `levels`, if they are
+    all those of a factor, and `reference` or `control`, if it is one of them, order it.
+    """
+    named = [*terms, *expected_terms(case.expect)]
+    found = factor_levels(formula, data, named, [*factors, *case.spec.get("factors", ())])
+    given = [str(each) for each in case.spec.get("levels", ())]
+    first = str(case.spec.get("reference", case.spec.get("control"))).lower()
+    for name, own in found.items():
+        by_name = {str(each): each for each in own}
+        if set(given) == set(by_name):
+            found[name] = tuple(by_name[each] for each in given)
+        else:
+            found[name] = tuple(sorted(own, key=lambda each: str(each).lower() != first))
+    return found
+
+
 def halfway(design: Design) -> dict[str, float]:
     """Where covariates of two values are held for least-squares means of equal weights.
 
@@ -90,8 +115,7 @@ def model_inputs(
             remedy=f"they have {', '.join(rows.columns)}",
         )
     complete = rows.drop_nulls(list(parsed.columns))
-    named = [*terms, *expected_terms(case.expect)]
-    levels = factor_levels(parsed, complete, named, [*factors, *case.spec.get("factors", ())])
+    levels = levels_of(case, parsed, complete, terms, factors)
     columns = {name: complete[name].to_numpy() for name in complete.columns}
     offset = np.zeros(complete.height)
     for expression in parsed.offsets:

@@ -38,8 +38,9 @@ from trialwright.verification.columns import (
     listed,
 )
 from trialwright.verification.compare import Method
-from trialwright.verification.models import expected_terms, halfway
-from trialwright.verification.terms import factor_levels, formula_of_terms, same_term
+from trialwright.verification.levels import confidence_level
+from trialwright.verification.models import expected_terms, halfway, levels_of
+from trialwright.verification.terms import formula_of_terms, same_term
 
 CATEGORY: Final = "sledai0 - 10*sri4_nri"
 
@@ -101,7 +102,10 @@ def _pair(case: Case) -> tuple[Any, Any]:
     first = [None if column else spec.get("arm"), spec.get("active"), named[0], usual]
     second = [spec.get("reference"), spec.get("control"), named[1], arms[0]]
     arm, reference = (next(v for v in each if v is not None) for each in (first, second))
-    return arm_named(arm, arms, case.id), arm_named(reference, arms, case.id)
+    pair = arm_named(arm, arms, case.id), arm_named(reference, arms, case.id)
+    if pair[0] == pair[1]:
+        raise UnusableInputError(f"arm {pair[0]} is compared with itself", where=case.id)
+    return pair
 
 
 def _stratified(case: Case) -> tuple[Floats, Any, Any]:
@@ -122,22 +126,22 @@ def _stratified(case: Case) -> tuple[Floats, Any, Any]:
 def _ranks(case: Case) -> dict[str, Any]:
     """Two arms, and all of them; what one method alone computes also stands without its name."""
     arm, reference = _pair(case)
-    arms = _arms(case)
+    arms, level = _arms(case), confidence_level(case)
     x, y, samples = arms[arm], arms[reference], list(arms.values())
 
     def stratified(test: Callable[[Floats, Any, Any], TestResult]) -> TestResult:
         return test(*_stratified(case))
 
     figures: dict[str, Any] = {
-        "welch": lambda: _t_figures(ranks.welch(x, y)),
-        "student": lambda: _t_figures(ranks.student(x, y)),
+        "welch": lambda: _t_figures(ranks.welch(x, y, level=level)),
+        "student": lambda: _t_figures(ranks.student(x, y, level=level)),
         "W": lambda: ranks.wilcoxon(x, y).statistic,
         "p_normal_cc": lambda: ranks.wilcoxon(x, y).p_value,
         "p_normal": lambda: ranks.wilcoxon(x, y, continuity=False).p_value,
         "p_exact": lambda: ranks.wilcoxon(x, y, exact=True).p_value,
         "hodges_lehmann": lambda: ranks.hodges_lehmann(x, y).estimate,
-        "hl_exact_lo": lambda: ranks.hodges_lehmann(x, y).lower,
-        "hl_exact_hi": lambda: ranks.hodges_lehmann(x, y).upper,
+        "hl_exact_lo": lambda: ranks.hodges_lehmann(x, y, level=level).lower,
+        "hl_exact_hi": lambda: ranks.hodges_lehmann(x, y, level=level).upper,
         # coin's sign is that of the control
         "stratified_z": lambda: -(stratified(ranks.stratified_wilcoxon).statistic or 0.0),
         "stratified_p": lambda: stratified(ranks.stratified_wilcoxon).p_value,
@@ -184,12 +188,13 @@ def _ancova(case: Case) -> dict[str, Any]:
         _response(case), [row["term"] for row in coef], data
     )
     parsed = parse_formula(formula)
-    found = factor_levels(parsed, data, terms, case.spec.get("factors", ()))
+    found = levels_of(case, parsed, data)
     levels = {name: _as_listed(name, own, terms) for name, own in found.items()}
     fit = fit_linear(data, formula, levels=levels)
     factors = [name for name in parsed.variables if name in levels]
     named = [name for name in factors if name.lower() in ARMS]
     arm = case.spec.get("arm") or (named or factors or [""])[0]
+    level, held = confidence_level(case), halfway(fit.design)
 
     def robust(kind: str) -> Floats:
         refit = fit_linear(data, formula, levels=levels, errors=kind)
@@ -197,7 +202,7 @@ def _ancova(case: Case) -> dict[str, Any]:
 
     return {
         "coef": [
-            {"term": name, **_t_figures(fit.coefficients.of(name))}
+            {"term": name, **_t_figures(fit.coefficients.of(name, level))}
             for name in fit.coefficients.terms
         ],
         "robust_se": {kind: robust(kind) for kind in ERRORS[1:]},
@@ -205,9 +210,11 @@ def _ancova(case: Case) -> dict[str, Any]:
         "r2": fit.r_squared,
         "n": len(fit.residuals),
         "df": fit.coefficients.degrees_of_freedom,
-        "lsmeans_equal": lambda: _columns(fit.ls_means(arm, at=halfway(fit.design))),
-        "lsmeans_proportional": lambda: _columns(fit.ls_means(arm, weights="proportional")),
-        "contrasts": lambda: _columns(fit.differences(arm)),
+        "lsmeans_equal": lambda: _columns(fit.ls_means(arm, at=held, level=level)),
+        "lsmeans_proportional": lambda: _columns(
+            fit.ls_means(arm, weights="proportional", level=level)
+        ),
+        "contrasts": lambda: _columns(fit.differences(arm, at=held, level=level)),
         "type3_F": lambda: _type_3(fit, case),
     }
 
@@ -259,7 +266,7 @@ def _proportional_odds(case: Case) -> dict[str, Any]:
         category = np.digitize(score, cuts, right=right) + 1
         data = data.with_columns(pl.Series(parsed.response, category))
     terms = list(expected_terms(case.expect))
-    factors = factor_levels(parsed, data, terms, case.spec.get("factors", ()))
+    factors = levels_of(case, parsed, data)
     factors.pop(parsed.response, None)
     levels = {name: _as_listed(name, own, terms) for name, own in factors.items()}
     fit = proportional_odds(data, formula, levels=levels)
