@@ -95,3 +95,55 @@ def test_what_is_written_is_within_half_a_unit(value, places):
 )
 def test_a_number_beyond_reading_is_written_by_its_size(value, text):
     assert decimal(value) == text
+
+
+FINITE = st.floats(-1e14, 1e14)
+
+
+@given(FINITE, st.integers(0, 3))
+def test_a_negative_number_is_its_opposite_with_a_true_minus(value, places):
+    positive, negative = decimal(abs(value), places), decimal(-abs(value), places)
+    assert negative in (f"−{positive}", positive)
+    assert (negative == positive) == (positive.strip("0.") == "")
+    assert "-" not in negative
+
+
+@given(FINITE, st.integers(1, 3))
+def test_every_number_of_a_column_has_its_decimals(value, places):
+    assert len(decimal(value, places).partition(".")[2]) == places
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_a_smaller_p_value_is_never_written_as_a_larger_one(one, other):
+    def size(text):
+        return {"< 0.001": 0.0, "> 0.999": 1.0}.get(text) or float(text.strip("<> "))
+
+    low, high = sorted((one, other))
+    assert size(p_value(low)) <= size(p_value(high)) + 0.001 * (low < 0.001)
+
+
+@given(st.floats(0, 1))
+def test_no_p_value_is_written_as_0_or_1(p):
+    assert float(p_value(p).strip("<> ")) not in (0.0, 1.0)
+
+
+@given(st.floats(1e-3, 1e6))
+def test_three_digits_at_least_of_anything_but_the_smallest(value):
+    """0.012 keeps three decimals; from 0.1 on the third digit is always there."""
+    digits = decimal(value, places_for(value)).replace(".", "").lstrip("0")
+    assert len(digits) >= (3 if value >= 0.1 else 1)
+
+
+@given(st.integers(0, 500), st.integers(1, 500))
+def test_a_share_is_its_count_and_its_rounded_percentage(count, more):
+    total = count + more
+    text = share(count, total)
+    assert text.startswith(f"{count}/{total} (")
+    shown = int(text.split("(")[1].rstrip("%)"))
+    assert abs(shown - 100 * count / total) <= 0.5 + 1e-9
+
+
+@pytest.mark.parametrize("value", [math.inf, 1e300, 1e15])
+def test_signs_stand_before_numbers_beyond_reading_too(value):
+    assert signed(value).startswith("+")
+    assert signed(-value).startswith("−")
