@@ -157,6 +157,35 @@ def test_cumulative_incidence_by_counting(rows: Rows) -> None:
             assert figures[f"cuminc_at_3_7[{k}][{j}]"] == pytest.approx(reached, abs=1e-12)
 
 
+def test_a_curve_that_ends_early_goes_on_as_in_r() -> None:
+    # R 4.2.2, survival 3.5-3: summary(survfit(Surv(t, e) ~ 1, d), rmean = 8)$table, and rmean = 5
+    rows = pl.DataFrame({"t": [1, 2, 3, 4, 5], "e": [1, 0, 1, 0, 0]})
+    expect = {
+        "rmst8": 5.266667,
+        "rmst8_se": 1.447552,
+        "rmst5": 3.6666667,
+        "rmst5_se": 0.7383666,
+        "median": None,
+        "median_lo": 3,
+        "median_hi": None,
+        "n": 5,
+        "events": 2,
+        "rmst2.5": 1 + 1.5 * 0.8,
+    }  # by hand
+    given_ = Case(
+        id="early", method="kaplan_meier", data=rows, expect=expect, tol_rel=3e-7,
+        spec={"formula": "Surv(t, e) ~ 1", "conf.type": "log"},
+    )  # fmt: skip
+    assert run_case(given_, METHODS).out == ()
+
+
+def test_one_figure_of_a_curve_that_cannot_be_had_leaves_the_others() -> None:
+    rows = [(float(k + 1), 1, "low", "x") for k in range(6)]
+    expect = {"at": [{"arm": "dose_group=low", "time": 2, "surv": 4 / 6}], "q0": [1], "n": [6]}
+    given_ = case(rows, "kaplan_meier", expect, formula="Surv(weeks, cause == 1) ~ dose_group")
+    assert [figure.path for figure in run_case(given_, METHODS).out] == ["q0[0]"]
+
+
 def test_a_cox_fit_by_the_partial_likelihood_of_four() -> None:
     # Times 1 to 4, events at 1, 2 and 3, dose 1, 0, 1, 0. By hand, with h = exp(beta):
     # L = h/(2h+2) · 1/(h+2) · h/(h+1), greatest where 2/h − 2/(h+1) − 1/(h+2) = 0: h = (1 + √17) / 2

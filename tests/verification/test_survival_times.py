@@ -19,6 +19,9 @@ ROWS = pl.DataFrame(
         "cause": [0, 1, 2, 3, 1, 0],
         "arm": ["b", "a", "b", "a", "b", "a"],
         "site": ["x", "x", "y", "y", None, "x"],
+        "lost": [1, 0, 1, 0, 0, 1],
+        "end": ["none", "flare", "stopped", "died", "flare", "none"],
+        "flared": [False, True, False, False, True, False],
     }
 )
 
@@ -40,12 +43,21 @@ def case_of(method: str = "log_rank", expect: Any = None, rows: pl.DataFrame = R
         ("cause >= 3", [0, 0, 0, 1, 0, 0]),
         ("cause %in% c(2, 3)", [0, 0, 1, 1, 0, 0]),
         ("event = cause == 3", [0, 0, 0, 1, 0, 0]),
+        ("cause < 2", [1, 1, 0, 0, 1, 1]),
+        ("cause <= 2", [1, 1, 1, 0, 1, 1]),
+        ("1 - lost", [0, 1, 0, 1, 1, 0]),  # ADaM's censoring turned round
+        ("lost == 0", [0, 1, 0, 1, 1, 0]),
+        ('end == "flare"', [0, 1, 0, 0, 1, 0]),
+        ("end != 'none'", [0, 1, 1, 1, 1, 0]),
+        ('end %in% c("flare", "stopped")', [0, 1, 1, 0, 1, 0]),
+        ("flared", [0, 1, 0, 0, 1, 0]),
     ],
 )
 def test_the_event_is_what_the_formula_says(condition: str, expected: list[int]) -> None:
     data = observed(case_of(formula=f"Surv(days, {condition}) ~ arm"))
     assert data.event.tolist() == [bool(each) for each in expected]
-    assert data.code.tolist() == ROWS["cause"].to_list()
+    if "cause" in condition:
+        assert data.code.tolist() == ROWS["cause"].to_list()
 
 
 def test_times_may_be_computed_and_start_late() -> None:
@@ -84,9 +96,12 @@ def test_groups_and_strata_are_those_of_the_formula_before_usual_names() -> None
 @pytest.mark.parametrize(
     ("spec", "words"),
     [
-        ({"formula": "Surv(days, lost == 1) ~ arm"}, "no column lost"),
+        ({"formula": "Surv(days, gone == 1) ~ arm"}, "no column gone"),
         ({"formula": "Surv(day, cause == 1) ~ arm"}, "no column day"),
         ({"formula": "Surv(days, cause = 1) ~ arm"}, "no event is understood"),
+        ({"formula": "Surv(days, end) ~ arm"}, "no event is understood by words"),
+        ({"formula": "Surv(days, end == 2) ~ arm"}, "no event is understood by == 2"),
+        ({"formula": "Surv(days, cause == 'flare') ~ arm"}, "no event is understood by == 'flare'"),
         ({"time": "day"}, "no column of the time"),
         ({"time": "days"}, "no column of the event"),
         ({"formula": "Surv(days, cause) ~ arm", "arms": ["a", "c"]}, "no row has arm c"),

@@ -20,6 +20,7 @@ from trialwright.stats.counts.poisson import PoissonFit, poisson_regression
 from trialwright.verification.cases import Case
 from trialwright.verification.columns import beside_reference
 from trialwright.verification.compare import Approximate, Method
+from trialwright.verification.estimates import estimate_figures, ratio_figures
 from trialwright.verification.levels import confidence_level
 from trialwright.verification.models import ModelInputs, expected_terms, model_inputs
 from trialwright.verification.terms import formula_of_terms
@@ -88,12 +89,12 @@ def _poisson(case: Case) -> dict[str, Any]:
         "coef": [
             {
                 "term": term,
-                "est": fit.of(term).estimate,
-                "se": fit.of(term).standard_error,
-                "p": fit.of(term).p_value,
+                **estimate_figures(one),
+                **ratio_figures("rr", one),
                 "se_hc0": robust.of(term).standard_error,
             }
             for term in fit.terms
+            for one in [fit.of(term, confidence_level(case))]
         ],
         "pearson_dispersion": fit.pearson_dispersion,
         "log_lik": fit.log_likelihood,

@@ -25,9 +25,10 @@ from trialwright.stats.crossover.random_intercept_counts import random_intercept
 from trialwright.stats.crossover.titers import CensoredFit, tobit_regression
 from trialwright.stats.crossover.two_periods import two_period_comparison, two_period_ranks
 from trialwright.stats.formulas import evaluate, parse_formula
-from trialwright.stats.results import Estimate, Floats
+from trialwright.stats.results import Floats
 from trialwright.verification.cases import Case
 from trialwright.verification.compare import Approximate, Method
+from trialwright.verification.estimates import estimate_figures
 from trialwright.verification.levels import confidence_level
 from trialwright.verification.mmrm import METHODS as MMRM
 from trialwright.verification.models import model_inputs
@@ -101,18 +102,6 @@ def _wide(case: Case, response: str) -> tuple[Floats, Floats, npt.NDArray[np.boo
     return y0, y1, began, names
 
 
-def _t_figures(found: Estimate) -> dict[str, Any]:
-    return {
-        "est": found.estimate,
-        "se": found.standard_error,
-        "df": found.degrees_of_freedom,
-        "t": found.statistic,
-        "p": found.p_value,
-        "lo": found.lower,
-        "hi": found.upper,
-    }
-
-
 def _grizzle(case: Case) -> dict[str, Any]:
     first, second, began, names = _wide(case, str(case.setting("response")))
     level = confidence_level(case)
@@ -148,14 +137,14 @@ def _grizzle(case: Case) -> dict[str, Any]:
             for row, name in enumerate((first_name, second_name))
             for period in (1, 2)
         },
-        "treatment": _t_figures(found.treatment),
-        "period_2_minus_1": _t_figures(found.period),
-        f"carry_over_sum_{first_name}_minus_{second_name}": _t_figures(found.carry_over),
-        "first_period_only": _t_figures(found.first_period),
+        "treatment": estimate_figures(found.treatment),
+        "period_2_minus_1": estimate_figures(found.period),
+        f"carry_over_sum_{first_name}_minus_{second_name}": estimate_figures(found.carry_over),
+        "first_period_only": estimate_figures(found.first_period),
         "wilcoxon_treatment_on_differences": ranks("treatment"),
         "wilcoxon_period": ranks("period"),
         "wilcoxon_carry_over": ranks("carry_over"),
-        "paired_t_ignoring_period": _t_figures(found.unadjusted),
+        "paired_t_ignoring_period": estimate_figures(found.unadjusted),
     }
 
 
@@ -221,7 +210,7 @@ def _fixed(case: Case) -> dict[str, Any]:
     )
     found: dict[str, Any] = {"df": fit.degrees_of_freedom, "mse": fit.residual_variance}
     for term in fit.terms:
-        found[term] = found[term.split("[")[0]] = _t_figures(fit.of(term))
+        found[term] = found[term.split("[")[0]] = estimate_figures(fit.of(term))
     return found
 
 

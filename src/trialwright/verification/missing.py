@@ -31,6 +31,7 @@ from trialwright.verification.completed import (
     delta_adjusted,
     pooled_terms,
 )
+from trialwright.verification.estimates import estimate_figures
 from trialwright.verification.levels import confidence_level
 from trialwright.verification.longitudinal import longitudinal
 from trialwright.verification.sampling import (
@@ -42,8 +43,6 @@ from trialwright.verification.sampling import (
 )
 
 SHOWN: Final = ("est", "se", "lo", "hi", "p", "df")
-FIGURES: Final = {"est": "estimate", "se": "standard_error", "lo": "lower", "hi": "upper",
-                  "p": "p_value", "df": "degrees_of_freedom"}  # fmt: skip
 MEANS: Final = {"trt": "difference", "lsm_ref": "reference_mean", "lsm_alt": "active_mean"}
 
 
@@ -117,7 +116,7 @@ def _reference_based(case: Case) -> dict[str, Any]:
         found = getattr(at(data.at(parameter)), MEANS[kind])
         if isinstance(found, PooledEstimate):
             return sampled_figures(found, other_draws(case), free)
-        return {key: getattr(found, name) for key, name in FIGURES.items()}
+        return estimate_figures(found)
 
     last = data.visits[data.at(analysis.response)]
     parameters = case.expect.get("parameters") or [f"{name}_{last}" for name in MEANS]

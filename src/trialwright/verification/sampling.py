@@ -13,19 +13,13 @@ import numpy as np
 from trialwright.stats.missing.pooling import PooledEstimate, pool
 from trialwright.verification.cases import Case
 from trialwright.verification.compare import Approximate
+from trialwright.verification.estimates import estimate_figures
 
 DRAWS: Final = 1000
 REACH: Final = 4.0
 """In standard errors: one figure in sixteen thousand lies farther away by chance."""
 NAMES_OF_DRAWS: Final = ("imputations", "n_imputations", "n_samples", "draws", "m")
-FIGURES: Final = {
-    "est": "estimate",
-    "se": "standard_error",
-    "t": "statistic",
-    "df": "degrees_of_freedom",
-    "p": "p_value",
-    "lo": "lower",
-    "hi": "upper",
+POOLED: Final = {
     "within": "within",
     "between": "between",
     "total": "total",
@@ -48,7 +42,8 @@ def other_draws(case: Case) -> int | None:
 
 def pooled_figures(found: PooledEstimate) -> dict[str, Any]:
     """By the names that cases use."""
-    return {key: getattr(found, name) for key, name in FIGURES.items()}
+    more = {key: getattr(found, name) for key, name in POOLED.items()}
+    return {**estimate_figures(found), **more}
 
 
 def sampled_figures(

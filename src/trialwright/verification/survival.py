@@ -16,7 +16,7 @@ from trialwright.stats.results import Floats, TestResult
 from trialwright.stats.survival.competing import cumulative_incidence, gray_test
 from trialwright.stats.survival.cox import CoxFit, cox_regression, proportionality_test
 from trialwright.stats.survival.fine_gray import fine_gray, fine_gray_records
-from trialwright.stats.survival.kaplan_meier import kaplan_meier
+from trialwright.stats.survival.kaplan_meier import KaplanMeier, kaplan_meier
 from trialwright.stats.survival.log_rank import LogRankTest, log_rank_test
 from trialwright.stats.survival.recurrent import (
     andersen_gill,
@@ -26,6 +26,7 @@ from trialwright.stats.survival.recurrent import (
 from trialwright.verification.cases import Case
 from trialwright.verification.columns import beside_reference
 from trialwright.verification.compare import Approximate, Method
+from trialwright.verification.estimates import estimate_figures, ratio_figures
 from trialwright.verification.levels import confidence_level
 from trialwright.verification.models import ModelInputs, model_inputs
 from trialwright.verification.times import (
@@ -63,42 +64,83 @@ def _label(value: Any) -> str:
 
 
 def _kaplan_meier(case: Case) -> dict[str, Any]:
+    """Keys say what is asked: q25, q50_lo (also median_lo), rmst28, rmst28_se.
+
+    The setting `conf_type` is that of a quantile's limits, log-log unless it says otherwise.
+    """
+    interval = str(case.first("conf_type", default="log-log"))
     single = right_side(case) == "1"
     data = observed(case, *([] if single else [groups(case)]))
     arm = np.zeros(len(data.time)) if single else data.column(groups(case))
     asked, level = case.expect.get("at", ()), confidence_level(case)
-    names = _in_order(arm, [row.get("arm") for row in asked])
+    names = _in_order(arm, [_arm(row) for row in asked])
     curves = {
         _label(name): kaplan_meier(data.time[arm == name], data.event[arm == name])
         for name in names
     }
-    rows = []
-    for row in asked:
-        curve = curves[_label(names[0] if single else row["arm"])]
-        limits: dict[str, Any] = {}
-        for interval, label in INTERVALS:
-            found = curve.at(float(row["time"]), interval=interval, level=level)
-            # R prints NA for both limits where the log of the log survival is infinite.
-            known = interval != "log-log" or found.estimate != 1
-            limits |= {
-                f"lo_{label}": found.lower if known else None,
-                f"hi_{label}": found.upper if known else None,
-            }
-        at = {"n_risk": found.counts["at risk"], "surv": found.estimate, "se": found.standard_error}
-        rows.append({"arm": row.get("arm"), "time": row["time"], **at, **limits})
-    found_figures: dict[str, Any] = {"at": rows}
+
+    def at() -> list[dict[str, Any]]:
+        of = [curves[_label(names[0]) if single else _arm(row)] for row in asked]
+        return [
+            {"arm": row.get("arm"), **_at_time(curve, float(row["time"]), level)}
+            for row, curve in zip(asked, of, strict=True)
+        ]
+
+    def quantiles(share: float, part: str) -> Callable[[], list[float | None]]:
+        return lambda: [
+            _or_none(getattr(curve.quantile(share, interval=interval, level=level), part))
+            for curve in curves.values()
+        ]
+
+    def means(horizon: float, part: str) -> Callable[[], list[float | None]]:
+        return lambda: [
+            getattr(_reaching(curve, horizon).restricted_mean(horizon), part)
+            for curve in curves.values()
+        ]
+
+    found: dict[str, Any] = {
+        "at": at,
+        "n": [curve.participants for curve in curves.values()],
+        "events": [int(curve.events.sum()) for curve in curves.values()],
+    }
     for key in case.expect:
-        if match := re.fullmatch(r"q(\d+)(_lo|_hi)?", key):
-            quantiles = [
-                curve.quantile(int(match[1]) / 100, level=level) for curve in curves.values()
-            ]
+        if match := re.fullmatch(r"(?:q(\d+)|median)(_lo|_hi)?", key):
             part = {"_lo": "lower", "_hi": "upper"}.get(match[2] or "", "estimate")
-            found_figures[key] = [_or_none(getattr(each, part)) for each in quantiles]
-        elif match := re.fullmatch(r"rmst(\d+)(_se)?", key):
-            means = [curve.restricted_mean(float(match[1])) for curve in curves.values()]
-            part = "standard_error" if match[2] else "estimate"
-            found_figures[key] = [getattr(each, part) for each in means]
-    return found_figures
+            found[key] = quantiles(int(match[1] or 50) / 100, part)
+        elif match := re.fullmatch(r"rmst(\d+(?:\.\d+)?)(_se)?", key):
+            found[key] = means(float(match[1]), "standard_error" if match[2] else "estimate")
+    return found
+
+
+def _arm(row: Mapping[str, Any]) -> str:
+    """The arm of a row, also where R writes its column before it, as in 'trt=placebo'."""
+    return re.sub(r"^\w+=", "", _label(row.get("arm")))
+
+
+def _at_time(curve: KaplanMeier, time: float, level: float) -> dict[str, Any]:
+    limits: dict[str, Any] = {}
+    for interval, label in INTERVALS:
+        found = curve.at(time, interval=interval, level=level)
+        # R prints NA for both limits where the log of the log survival is infinite.
+        known = interval != "log-log" or found.estimate != 1
+        limits[f"lo_{label}"] = found.lower if known else None
+        limits[f"hi_{label}"] = found.upper if known else None
+    figures = {"n_risk": found.counts["at risk"], "surv": found.estimate}
+    return {"time": time, **figures, "se": found.standard_error, **limits}
+
+
+def _reaching(curve: KaplanMeier, horizon: float) -> KaplanMeier:
+    """The curve until the horizon: beyond the last observation R goes on with the last value."""
+    if horizon <= curve.times[-1]:
+        return curve
+    return replace(
+        curve,
+        times=np.append(curve.times, horizon),
+        at_risk=np.append(curve.at_risk, 0),
+        events=np.append(curve.events, 0),
+        survival=np.append(curve.survival, curve.survival[-1]),
+        hazard_variance=np.append(curve.hazard_variance, curve.hazard_variance[-1]),
+    )
 
 
 def _or_none(value: float | None) -> float | None:
@@ -207,18 +249,7 @@ def _cox(case: Case) -> dict[str, Any]:
 
     found: dict[str, Any] = {
         "coef": [
-            {
-                "term": term,
-                "est": one.estimate,
-                "se": one.standard_error,
-                "z": one.statistic,
-                "p": one.p_value,
-                "lo": one.lower,
-                "hi": one.upper,
-                "hr": _ratio(one.estimate),
-                "hr_lo": _ratio(one.lower),
-                "hr_hi": _ratio(one.upper),
-            }
+            {"term": term, **estimate_figures(one), **ratio_figures("hr", one)}
             for term in terms
             for one in [fit.of(term, level)]
         ],
@@ -239,10 +270,6 @@ def _cox(case: Case) -> dict[str, Any]:
             within = "unstratified" not in key and "stratified" in key
             found[key] = lambda within=within: proportionality(stratified=within)
     return found
-
-
-def _ratio(log: float | None) -> float | None:
-    return None if log is None else float(np.exp(log))
 
 
 def _row(test: TestResult) -> list[Any]:

@@ -9,6 +9,7 @@ cause 1, or the setting `failcode`; where codes are 1 and 2 only, as in R, 2 is 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any, Final
 
 import numpy as np
@@ -35,8 +36,11 @@ COMPARISONS: Final[Mapping[str, Any]] = {
     "!=": np.not_equal,
     ">": np.greater,
     ">=": np.greater_equal,
+    "<": np.less,
+    "<=": np.less_equal,
     "%in%": np.isin,
 }
+COMPARED: Final = re.compile(r"\s*(==|!=|>=|<=|>|<|%in%)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,25 +91,41 @@ def observed(case: Case, *also: str, formula: str = "") -> Observed:
         UnusableInputError: if a column is absent, or the formula's left side not understood.
     """
     parts = _parts(case)
-    condition = re.fullmatch(r"(\w+)(?:\s*(==|!=|>=|>|%in%)\s*(.+))?", parts[-1])
-    if condition is None:
-        raise UnusableInputError(f"no event is understood by {parts[-1]!r}", where=case.id)
-    column, comparison, value = condition.groups()
-    times = [name for part in parts[:-1] for name in parse_formula(f"~ offset({part})").columns]
-    wanted = {*times, column, *also, *(parse_formula(f"~ {formula}").columns if formula else ())}
-    data = _complete(case, kept_rows(case, case.table()), wanted)
-    columns = {name: data[name].to_numpy() for name in times}
-    ends = [np.asarray(evaluate(part, columns), dtype=np.float64) for part in parts[:-1]]
-    code = data[column].cast(pl.Int64).to_numpy()
-    if comparison:
-        values = [float(each) for each in re.findall(r"-?\d+(?:\.\d+)?", value)]
-        event = COMPARISONS[comparison](code, values if comparison == "%in%" else values[0])
-    elif set(code.tolist()) == {1, 2} and "failcode" not in case.spec:
-        event = code == 2
-    else:
-        event = code == int(case.spec.get("failcode", 1))
+    written, comparison, value, *_ = *COMPARED.split(parts[-1], maxsplit=1), "", ""
+    parts[-1] = written
+    used = [parse_formula(f"~ offset({part})").columns for part in parts]
+    if not used[-1]:
+        raise UnusableInputError(f"no event is understood by {written!r}", where=case.id)
+    right = parse_formula(f"~ {formula}").columns if formula else ()
+    data = _complete(case, kept_rows(case, case.table()), {*chain(*used), *also, *right})
+    columns = {name: data[name].to_numpy() for name in chain(*used)}
+    *ends, said = (evaluate(part, columns) for part in parts)
+    ends = [np.asarray(end, dtype=np.float64) for end in ends]
+    event = _is_event(case, said, comparison, value)
+    code = event if said.dtype.kind in "OU" else said
     start = ends[0] if len(ends) > 1 else None
-    return Observed(replace(case, data=data), ends[-1], start, code, np.asarray(event, dtype=bool))
+    return Observed(replace(case, data=data), ends[-1], start, code.astype(np.int64), event)
+
+
+def _is_event(
+    case: Case, said: npt.NDArray[Any], comparison: str, value: str
+) -> npt.NDArray[np.bool_]:
+    text = said.dtype.kind in "OU"
+    if comparison:
+        found = re.findall(r"[\"']([^\"']*)[\"']" if text else r"-?\d+(?:\.\d+)?", value)
+        values = found if text else [float(each) for each in found]
+        if values:
+            event = COMPARISONS[comparison](said, values if comparison == "%in%" else values[0])
+            return np.asarray(event, dtype=bool)
+    if comparison or text:
+        raise UnusableInputError(
+            f"no event is understood by {f'{comparison} {value}' if comparison else 'words'}",
+            where=case.id,
+            remedy='compare codes with numbers, and words with words, as in status == "died"',
+        )
+    if set(said.tolist()) == {1, 2} and "failcode" not in case.spec:
+        return np.asarray(said == 2)
+    return np.asarray(said == int(case.spec.get("failcode", 1)))
 
 
 def _parts(case: Case) -> list[str]:
