@@ -2,6 +2,7 @@
 
 import json
 import re
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -223,3 +224,36 @@ def test_no_word_of_a_list_is_lost_but_its_titles(lines: list[str]) -> None:
     found = " ".join(each.text for each in split_criteria(text, None, line_breaks=False))
     for word in re.findall(r"zq\w(?!:)\b", text):
         assert word in found, text
+
+
+def texts(node: Any) -> list[str]:
+    """Every text of a JSON document but codes, which are in capitals."""
+    if isinstance(node, dict | list):
+        parts = node.values() if isinstance(node, dict) else node
+        return [text for part in parts for text in texts(part)]
+    return [node] if isinstance(node, str) and not node.isupper() else []
+
+
+def words_of(record: Record) -> set[str]:
+    """Every word of the facts and of what was left."""
+    left = [each.text for each in record.unclaimed]
+    related = [f"{each.status} {each.title}" for each in record.related_trials]
+    return set(re.findall(r"[^\W\d_]{3,}", " ".join([*texts(record.as_json()), *left, *related])))
+
+
+@pytest.mark.parametrize(
+    ("name", "width"), [("classic.txt", 60), ("classic.txt", 72), ("classic.txt", 100),
+                        ("mirror.txt", 40), ("mirror.txt", 60), ("mirror.txt", 100)],
+)  # fmt: skip
+def test_no_word_is_lost_where_a_mail_wrapped_the_lines(name: str, width: int) -> None:
+    """What a broken line can no longer say as a fact is reported."""
+    wrapped = [textwrap.wrap(line, width) or [""] for line in PAGES[name].split("\n")]
+    found = read_content("\n".join(part for line in wrapped for part in line).encode())
+    assert words_of(WHOLE[name]) - words_of(found) == set()
+    assert found.unclaimed
+
+
+def test_a_page_wrapped_to_shreds_is_refused() -> None:
+    wrapped = [textwrap.wrap(line, 40) or [""] for line in PAGES["classic.txt"].split("\n")]
+    with pytest.raises(UnusableInputError, match="cut or damaged: it does not state"):
+        read_content("\n".join(part for line in wrapped for part in line).encode())
