@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trialwright.stats.pages import WRITTEN, markdown, pages, write
@@ -90,6 +90,7 @@ def test_sections(documentation: str, expected: str) -> None:
     assert markdown(documentation) == expected
 
 
+@settings(max_examples=20)
 @given(
     names=st.lists(st.from_regex(r"[a-z_]{1,8}", fullmatch=True), min_size=1, max_size=5),
     words=st.lists(st.from_regex(r"[a-z]{1,8}", fullmatch=True), min_size=1, max_size=9),
