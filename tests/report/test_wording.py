@@ -219,3 +219,44 @@ def test_titles_by_id():
     assert words.criterion("other reason") == "Other reason"
     assert words.week("period-2-week-0") == 14
     assert Words(dose_finding()).week("screening") == -2
+
+
+@pytest.mark.parametrize(
+    ("ratio", "words"), [(0.4, "Fewer events happened on"), (2.5, "More events happened on")]
+)
+def test_a_claim_of_a_ratio_turns_at_1(ratio, words):
+    claimed = compared(
+        "il-2", "standard-therapy", "rate ratio", visit=None, estimate=ratio, claim=True
+    )
+    rates = (rate("standard-therapy", 5), rate("il-2", 2))
+    found = result(infection(), "infections", rates=rates, comparisons=(claimed,))
+    assert findings(infection(), [found])[0] == (
+        f"{words} Interleukin-2 than on Traditional therapy."
+    )
+
+
+def test_measures_of_which_the_same_is_claimed_share_a_clause():
+    """Two measures fell and one rose: two clauses, the first letter raised, the untested told."""
+
+    def of(name, estimate, claim=True):
+        found = compared(
+            "il-2",
+            "standard-therapy",
+            "difference in means",
+            visit="week-10",
+            estimate=estimate,
+            claim=claim,
+        )
+        return result(infection(), name, comparisons=(found,))
+
+    found = [
+        of("epstein-barr", -1.0),
+        of("treg", 2.0),
+        of("cytomegalovirus", -2.0),
+        of("granzyme-b", 1.0, claim=False),
+    ]
+    assert findings(infection(), found)[0] == (
+        "Epstein-Barr virus DNA and Cytomegalovirus DNA fell more (or rose less) on Interleukin-2"
+        " than on Traditional therapy and Treg, share of CD4 T cells rose more (or fell less) on"
+        " Interleukin-2 than on Traditional therapy. In 1 other comparison no difference was shown."
+    )
