@@ -15,6 +15,7 @@ from trialwright.verification.columns import (
     beside_reference,
     by_kind,
     column_named,
+    column_of,
     kept_rows,
     listed,
 )
@@ -46,6 +47,34 @@ def test_the_first_of_several_names_is_meant_and_none_is_told() -> None:
     assert column_named(ARMS, data, "c") == "arm"
     with pytest.raises(UnusableInputError, match="c: the data have none of the columns dose, kg"):
         column_named(["dose", "kg"], DATA, "c")
+
+
+@pytest.mark.parametrize(
+    ("role", "spec", "column"),
+    [
+        ("participant", {}, "USUBJID"),
+        ("arm", {}, "TRT01P"),
+        ("arm", {"arm": "CHG"}, "CHG"),
+        ("arm", {"arm": "week"}, "Week"),
+        ("arm", {"arm": 2}, "TRT01P"),  # a label of an arm, not its column
+        ("time", {"time": "Week"}, "Week"),
+    ],
+)
+def test_a_role_is_in_the_column_of_its_setting_or_of_a_usual_name(
+    role: str, spec: dict[str, Any], column: str
+) -> None:
+    assert column_of(case(**spec), role) == column
+
+
+@pytest.mark.parametrize(("role", "spec"), [("sequence", {}), ("time", {"time": "hours"})])
+def test_a_role_without_a_column_is_told_with_what_there_is(
+    role: str, spec: dict[str, Any]
+) -> None:
+    with pytest.raises(UnusableInputError) as raised:
+        column_of(case(**spec), role)
+    assert raised.value.what == f"the data have no column of the {role}"
+    assert raised.value.where == "c"
+    assert raised.value.remedy.startswith(f"name it in the setting '{role}'; they have USUBJID, ")
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,17 @@ def test_codes_one_and_two_are_those_of_r() -> None:
     assert stated.event.tolist() == [True, False, True, False, False, True]
 
 
+def test_columns_of_adam_are_known_and_censoring_is_no_event() -> None:
+    adam = ROWS.select(AVAL="days", CNSR="lost", TRTP="arm", USUBJID=pl.int_range(6))
+    data = observed(case_of(rows=adam))
+    assert data.event.tolist() == [False, True, False, True, True, False]
+    assert data.time.tolist() == ROWS["days"].to_list()
+    assert groups(case_of(rows=adam)) == "TRTP"
+    both = adam.with_columns(EVENT=1 - pl.col("CNSR"))
+    assert observed(case_of(rows=both)).event.tolist() == data.event.tolist()
+    assert observed(case_of(rows=both, event="CNSR")).event.sum() == 3  # as it is told
+
+
 def test_only_rows_complete_in_what_is_used_are_kept() -> None:
     case = case_of(formula="Surv(days, cause == 1) ~ arm")
     assert len(observed(case).time) == 6

@@ -1,7 +1,7 @@
 """Which column of a case's data holds what, and which rows its settings keep."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import polars as pl
@@ -16,6 +16,36 @@ ARMS: Final = (
     "arm", "armf", "armcd", "trt", "trtp", "trta", "trt01p", "trt01a", "actarm", "treatment",
     "treat", "group", "dose",
 )  # fmt: skip
+
+ROLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "time": ("time1", "time", "aval", "stop", "ttoe"),
+    "event": ("status1", "status", "event", "cnsr_event"),
+    "start": ("start", "tstart"),
+    "stop": ("stop", "tstop"),
+    "arm": ARMS,
+    "strata": ("ocs_hi", "stratum", "strata"),
+    "participant": PARTICIPANTS,
+    "period": ("period", "per", "aperiod"),
+    "sequence": ("sequence", "seq"),
+    "treatment": ("treatment", "trt", "arm", "trta"),
+}
+
+
+def column_of(case: Case, role: str) -> str:
+    """The column of a role: of the setting with its name, else by a usual name, in capitals or not.
+
+    Raises:
+        UnusableInputError: if the data have none.
+    """
+    own, names = case.spec.get(role), case.table().columns
+    for wanted in (own,) if isinstance(own, str) else ROLES[role]:
+        if found := next((name for name in names if name.lower() == wanted.lower()), None):
+            return found
+    raise UnusableInputError(
+        f"the data have no column of the {role}",
+        where=case.id,
+        remedy=f"name it in the setting {role!r}; they have {', '.join(names)}",
+    )
 
 
 def column_named(names: Sequence[str], data: pl.DataFrame, where: str) -> str:

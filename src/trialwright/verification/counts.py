@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from trialwright.errors import UnusableInputError
 from trialwright.stats.counts.exact_rates import poisson_rate, poisson_rate_ratio
 from trialwright.stats.counts.negative_binomial import (
     NegativeBinomialFit,
@@ -18,7 +17,7 @@ from trialwright.stats.counts.negative_binomial import (
 )
 from trialwright.stats.counts.poisson import PoissonFit, poisson_regression
 from trialwright.verification.cases import Case
-from trialwright.verification.columns import beside_reference
+from trialwright.verification.columns import beside_reference, column_named
 from trialwright.verification.compare import Approximate, Method
 from trialwright.verification.estimates import estimate_figures, ratio_figures
 from trialwright.verification.levels import confidence_level
@@ -59,17 +58,10 @@ def _inputs(case: Case) -> ModelInputs:
     listed = listed or beside_reference(case)
     if "~" not in formula:
         data = case.table()
-        response = case.spec.get("response") or _first(RESPONSES, case)
-        offset = case.spec.get("offset") or f"log({_first(EXPOSURES, case)}/365.25)"
+        response = case.spec.get("response") or column_named(RESPONSES, data, case.id)
+        offset = case.spec.get("offset") or f"log({column_named(EXPOSURES, data, case.id)}/365.25)"
         formula = f"{formula_of_terms(str(response), listed, data)} + offset({offset})"
     return model_inputs(case, formula, terms=listed)
-
-
-def _first(names: tuple[str, ...], case: Case) -> str:
-    for name in names:
-        if name in case.table().columns:
-            return name
-    raise UnusableInputError(f"the data have none of {', '.join(names)}", where=case.id)
 
 
 def _poisson(case: Case) -> dict[str, Any]:

@@ -27,18 +27,13 @@ from trialwright.stats.crossover.two_periods import two_period_comparison, two_p
 from trialwright.stats.formulas import evaluate, parse_formula
 from trialwright.stats.results import Floats
 from trialwright.verification.cases import Case
+from trialwright.verification.columns import ROLES, column_of
 from trialwright.verification.compare import Approximate, Method
 from trialwright.verification.estimates import estimate_figures
 from trialwright.verification.levels import confidence_level
 from trialwright.verification.mmrm import METHODS as MMRM
 from trialwright.verification.models import model_inputs
 
-NAMES: Final[Mapping[str, tuple[str, ...]]] = {
-    "participant": ("usubjid", "participant", "patient", "subject", "subjid", "id"),
-    "period": ("period", "per", "aperiod"),
-    "sequence": ("sequence", "seq"),
-    "treatment": ("treatment", "trt", "arm", "trta"),
-}
 INDICATORS: Final = ("il2", "active", "treated")
 ZERO_DEVIATION: Final = 1e-4
 """A standard deviation that is zero is found by other programs up to their stopping rule."""
@@ -46,23 +41,16 @@ GLMER_ERROR: Final = 1e-5
 """R's glmer takes Laplace's approximation near the modes, not at them: errors differ by 4e-6."""
 
 
-def _column(case: Case, role: str) -> str:
-    named = case.spec.get(role)
-    names = (named,) if isinstance(named, str) else NAMES[role]
-    for name in names:
-        if name in case.table().columns:
-            return str(name)
-    raise UnusableInputError(f"the data have no column of the {role}", where=case.id)
-
-
 def _renamed(case: Case) -> Case:
     """The case with copies of its columns under the abbreviations that formulas use."""
     data = case.table()
-    for role, names in NAMES.items():
-        own = next((name for name in (case.spec.get(role), *names) if name in data.columns), None)
-        if own is not None:
-            copies = [name for name in names if name not in data.columns]
-            data = data.with_columns(pl.col(own).alias(name) for name in copies)
+    for role in ("participant", "period", "sequence", "treatment"):
+        try:
+            own = column_of(case, role)
+        except UnusableInputError:  # a formula need not use every one
+            continue
+        copies = [name for name in ROLES[role] if name not in data.columns]
+        data = data.with_columns(pl.col(own).alias(name) for name in copies)
     return replace(case, data=data)
 
 
@@ -71,20 +59,20 @@ def _active(case: Case, data: pl.DataFrame) -> npt.NDArray[np.bool_]:
     indicator = next((name for name in INDICATORS if name in data.columns), None)
     if "active" not in case.spec and "treatment" not in case.spec and indicator:
         return data[indicator].to_numpy().astype(bool)
-    treatment = data[_column(case, "treatment")]
+    treatment = data[column_of(case, "treatment")]
     values = sorted(treatment.unique().to_list())
     return np.asarray(treatment == case.spec.get("active", values[0]), dtype=bool)
 
 
 def _wide(case: Case, response: str) -> tuple[Floats, Floats, npt.NDArray[np.bool_], list[str]]:
     """Outcomes of both periods, who began with the active arm, and the sequences' names."""
-    data, period = case.table(), _column(case, "period")
+    data, period = case.table(), column_of(case, "period")
     if response not in data.columns:
         raise UnusableInputError(f"the data have no column {response!r}", where=case.id)
     periods = sorted(data[period].unique().to_list())
     if len(periods) != 2:
         raise UnusableInputError("the data have not two periods", where=case.id)
-    who, sequence = _column(case, "participant"), _column(case, "sequence")
+    who, sequence = column_of(case, "participant"), column_of(case, "sequence")
     rows = data.with_columns(began=pl.Series(_active(case, data)))
     parts = [
         rows.filter(pl.col(period) == each).select(
@@ -151,7 +139,7 @@ def _grizzle(case: Case) -> dict[str, Any]:
 def _mixed(case: Case) -> dict[str, Any]:
     case = _renamed(case)
     inputs = model_inputs(case, str(case.setting("formula")))
-    who = inputs.columns[next(iter(inputs.formula.groups), _column(case, "participant"))]
+    who = inputs.columns[next(iter(inputs.formula.groups), column_of(case, "participant"))]
 
     def fitted(method: str) -> MixedModel:
         return random_intercept_model(
@@ -198,15 +186,15 @@ def _mixed(case: Case) -> dict[str, Any]:
 def _fixed(case: Case) -> dict[str, Any]:
     case = _renamed(case)
     parsed = parse_formula(str(case.setting("formula")))
-    people = [name for name in parsed.variables if name in NAMES["participant"]]
+    people = [name for name in parsed.variables if name in ROLES["participant"]]
     kept = [":".join(term) for term in parsed.terms if term and not set(term) & set(people)]
-    inputs = model_inputs(case, f"{parsed.response} ~ {' + '.join(kept)}", factors=NAMES["period"])
+    inputs = model_inputs(case, f"{parsed.response} ~ {' + '.join(kept)}", factors=ROLES["period"])
     fit = fixed_participant_model(
         inputs.response,
         # The active arm is the first level by name; its effect is that of A minus B.
         inputs.matrix.matrix[:, 1:] * _signs(case, inputs.matrix.names[1:]),
         inputs.matrix.names[1:],
-        inputs.columns[people[0] if people else _column(case, "participant")],
+        inputs.columns[people[0] if people else column_of(case, "participant")],
     )
     found: dict[str, Any] = {"df": fit.degrees_of_freedom, "mse": fit.residual_variance}
     for term in fit.terms:
@@ -217,10 +205,10 @@ def _fixed(case: Case) -> dict[str, Any]:
 def _signs(case: Case, terms: tuple[str, ...]) -> Floats:
     """Minus one for the indicator of the control arm, which leaves the active arm as reference."""
     data, named = case.table(), case.spec.get("treatment")
-    values = data[_column(case, "treatment")].to_numpy()
+    values = data[column_of(case, "treatment")].to_numpy()
     control = {
         f"{name}[{label}]"
-        for name in (named, *NAMES["treatment"])
+        for name in (named, *ROLES["treatment"])
         for label in np.unique(values[~_active(case, data)])
     }
     return np.array([-1.0 if term in control else 1.0 for term in terms])
@@ -229,7 +217,7 @@ def _signs(case: Case, terms: tuple[str, ...]) -> Floats:
 def _marginal(case: Case) -> dict[str, Any]:
     """One fit with Satterthwaite's and one with Kenward and Roger's uncertainty."""
     renamed = _renamed(case)
-    visit = {"visit": _column(case, "period"), "participant": _column(case, "participant")}
+    visit = {"visit": column_of(case, "period"), "participant": column_of(case, "participant")}
 
     def fitted(method: str) -> Mapping[str, Any]:
         spec = {**visit, **case.spec, "method": method}
@@ -285,8 +273,8 @@ def _counts(case: Case) -> dict[str, Any]:
     """The offset may stand in the formula, or after it as 'offset log(...)'."""
     text = re.sub(r",\s*offset\s+(.+)$", r" + offset(\1)", str(case.setting("formula")))
     case = _renamed(case)
-    inputs = model_inputs(case, text, factors=NAMES["period"])
-    who = inputs.columns[next(iter(inputs.formula.groups), _column(case, "participant"))]
+    inputs = model_inputs(case, text, factors=ROLES["period"])
+    who = inputs.columns[next(iter(inputs.formula.groups), column_of(case, "participant"))]
     fit = random_intercept_poisson(
         inputs.response, inputs.matrix.matrix, inputs.matrix.names, who, offset=inputs.offset
     )
@@ -313,7 +301,7 @@ def _counts(case: Case) -> dict[str, Any]:
 
 
 def _treatment_term(terms: tuple[str, ...]) -> str:
-    others = NAMES["period"]
+    others = ROLES["period"]
     return next(term for term in terms if term.split("[")[0] not in others)
 
 
@@ -331,8 +319,10 @@ def _censored(case: Case, text: str, *, first_only: bool) -> dict[str, Any]:
     formula, _, remark = text.partition(",")
     data = case.table()
     if first_only:
-        data = data.filter(pl.col(_column(case, "period")) == data[_column(case, "period")].min())
-    inputs = model_inputs(case, formula, factors=NAMES["period"], data=data)
+        data = data.filter(
+            pl.col(column_of(case, "period")) == data[column_of(case, "period")].min()
+        )
+    inputs = model_inputs(case, formula, factors=ROLES["period"], data=data)
     column = case.spec.get("below") or next(
         (name for name in data.columns if "below" in name or name.startswith("cens")), None
     )
@@ -345,7 +335,7 @@ def _censored(case: Case, text: str, *, first_only: bool) -> dict[str, Any]:
         inputs.columns[column].astype(bool),
         inputs.matrix.matrix,
         inputs.matrix.names,
-        participant=inputs.columns[_column(case, "participant")] if clustered else None,
+        participant=inputs.columns[column_of(case, "participant")] if clustered else None,
     )
     errors = (
         {"robust_se": fit.standard_errors, "naive_se": fit.naive_errors}

@@ -24,17 +24,15 @@ from trialwright.stats.survival.recurrent import (
     gamma_frailty,
 )
 from trialwright.verification.cases import Case
-from trialwright.verification.columns import beside_reference
+from trialwright.verification.columns import ARMS, beside_reference, column_of
 from trialwright.verification.compare import Approximate, Method
 from trialwright.verification.estimates import estimate_figures, ratio_figures
 from trialwright.verification.levels import confidence_level
 from trialwright.verification.models import ModelInputs, model_inputs
 from trialwright.verification.times import (
-    NAMES,
     Observed,
     groups,
     joined,
-    named,
     observed,
     right_side,
     strata_names,
@@ -205,8 +203,8 @@ def _log_rank(case: Case) -> dict[str, Any]:
 
 def _model(case: Case, right: str) -> tuple[ModelInputs, Floats, tuple[str, ...]]:
     """The columns of a formula without its constant, and their names."""
-    arms = [name for name in NAMES["arm"] if name in case.table().columns]
-    inputs = model_inputs(case, f"~ {right}", factors=arms[:1], terms=beside_reference(case))
+    arms = [name for name in case.table().columns if name.lower() in {*ARMS} - {"dose"}]
+    inputs = model_inputs(case, f"~ {right}", factors=arms, terms=beside_reference(case))
     return inputs, inputs.matrix.matrix[:, 1:], inputs.matrix.names[1:]
 
 
@@ -277,7 +275,7 @@ def _row(test: TestResult) -> list[Any]:
 
 
 def _competing_risks(case: Case) -> dict[str, Any]:
-    group = named(case, "arm") if not right_side(case) else groups(case)
+    group = column_of(case, "arm") if not right_side(case) else groups(case)
     data = observed(case, group)
     time, code, arm = data.time, data.code, data.column(group)
     causes = sorted(set(code[code > 0].tolist()))
@@ -291,7 +289,7 @@ def _competing_risks(case: Case) -> dict[str, Any]:
         for cause in causes
         for name in names
     }
-    right = right_side(case) or f"{group} + {named(case, 'strata')}"
+    right = right_side(case) or f"{group} + {column_of(case, 'strata')}"
 
     def complete() -> tuple[Observed, Floats, tuple[str, ...]]:
         kept = observed(case, formula=right)
@@ -351,15 +349,15 @@ def _competing_risks(case: Case) -> dict[str, Any]:
 def _recurrent(case: Case) -> dict[str, Any]:
     right = right_side(case) or "arm"
     if "Surv(" not in str(case.spec.get("formula", "")):
-        roles = ", ".join(named(case, role) for role in ("start", "stop", "event"))
+        roles = ", ".join(column_of(case, role) for role in ("start", "stop", "event"))
         formula = f"Surv({roles}) ~ {right}"
         case = replace(case, spec={**case.spec, "formula": formula})
-    data = observed(case, named(case, "participant"), formula=right)
+    data = observed(case, column_of(case, "participant"), formula=right)
     if data.start is None:
         raise UnusableInputError("recurrent events need the start of each record", where=case.id)
     _, x, terms = _model(data.case, right)
     start, stop, event = data.start, data.time, data.event
-    who = data.column(named(case, "participant"))
+    who = data.column(column_of(case, "participant"))
     capped = _cap(case)
 
     def rates() -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 The left side of the setting `formula` says it, as in 'Surv(time, status == 1) ~ arm + strata(site)'
 or 'Surv(start, stop, event)'; else columns are found by their usual names, or by the settings
-`time`, `event`, `start`, `arm`, `strata` and `participant`. A code alone means that the event is
-cause 1, or the setting `failcode`; where codes are 1 and 2 only, as in R, 2 is the event.
+`time`, `event`, `start`, `arm`, `strata` and `participant`; ADaM's `CNSR` is 0 at an event. A code
+alone means that the event is cause 1, or the setting `failcode`; where codes are 1 and 2 only, as
+in R, 2 is the event.
 """
 
 import re
@@ -20,17 +21,8 @@ from trialwright.errors import UnusableInputError
 from trialwright.stats.formulas import evaluate, parse_formula
 from trialwright.stats.results import Floats, Integers
 from trialwright.verification.cases import Case
-from trialwright.verification.columns import kept_rows
+from trialwright.verification.columns import ROLES, column_of, kept_rows
 
-NAMES: Final[Mapping[str, tuple[str, ...]]] = {
-    "time": ("time1", "time", "aval", "stop", "ttoe"),
-    "event": ("status1", "status", "event", "cnsr_event"),
-    "start": ("start", "tstart"),
-    "stop": ("stop", "tstop"),
-    "arm": ("arm", "trt", "treatment", "group"),
-    "strata": ("ocs_hi", "stratum", "strata"),
-    "participant": ("usubjid", "participant", "subject", "id"),
-}
 COMPARISONS: Final[Mapping[str, Any]] = {
     "==": np.equal,
     "!=": np.not_equal,
@@ -64,19 +56,6 @@ class Observed:
     def column(self, name: str) -> npt.NDArray[Any]:
         """The values of a column in these records."""
         return self.case.table()[name].to_numpy()
-
-
-def named(case: Case, role: str) -> str:
-    """The column of a role.
-
-    Raises:
-        UnusableInputError: if the data have none.
-    """
-    own = case.spec.get(role)
-    for name in [own] if isinstance(own, str) else NAMES[role]:
-        if name in case.table().columns:
-            return str(name)
-    raise UnusableInputError(f"the data have no column of the {role}", where=case.id)
 
 
 def right_side(case: Case) -> str:
@@ -132,7 +111,12 @@ def _parts(case: Case) -> list[str]:
     """The expressions inside 'Surv(...)': of times, then of the event."""
     written = re.match(r"\s*Surv\((.*)\)\s*~", str(case.spec.get("formula", "")))
     if written is None:
-        return [named(case, "time"), named(case, "event")]
+        names = {name.lower(): name for name in case.table().columns}
+        adam = "cnsr" in names and not {*ROLES["event"]} & {*names} and "event" not in case.spec
+        return [
+            column_of(case, "time"),
+            f"{names['cnsr']} == 0" if adam else column_of(case, "event"),
+        ]
     parts = re.split(r",(?![^(]*\))", re.sub(r"\b(?:time2?|event)\s*=(?!=)", "", written[1]))
     return [part.strip() for part in parts]
 
@@ -151,13 +135,13 @@ def _complete(case: Case, data: pl.DataFrame, wanted: Iterable[str]) -> pl.DataF
 def groups(case: Case) -> str:
     """The column of the groups that are compared: the formula's, else that of the arms."""
     variables = parse_formula(f"~ {right_side(case) or 1}").variables
-    return named(case, "arm") if "arm" in case.spec or not variables else variables[0]
+    return column_of(case, "arm") if "arm" in case.spec or not variables else variables[0]
 
 
 def strata_names(case: Case) -> list[str]:
     """The columns of the strata: the formula's, else the one that is known as such."""
     written = parse_formula(f"~ {right_side(case) or 1}").strata
-    return list(written) or [named(case, "strata")]
+    return list(written) or [column_of(case, "strata")]
 
 
 def joined(columns: Iterable[npt.NDArray[Any]]) -> npt.NDArray[Any] | None:
