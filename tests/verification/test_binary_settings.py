@@ -80,7 +80,7 @@ UNUSABLE: list[tuple[str, dict[str, Any], str]] = [
     ("stratified_exact_arm1", {"strata_x1_n1_x0_n0": [[1, 2, 3]]}, "a row of strata_x1_n1_x0_n0"),
     ("stratified_exact_arm1", {"strata_x1_n1_x0_n0": [[5, 2, 3, 4]]}, "5 events among 2"),
     # formulas and models that are none
-    ("logistic", {}, "the spec has no 'formula'"),
+    ("standardisation_ye", {}, "the spec has no 'formula'"),
     ("logistic", {"formula": "sri4_nri ~ arm +"}, "is no formula"),
     ("logistic", {"formula": "sledai0 ~ arm"}, "the response holds 0 or 1"),
     ("gee_exchangeable", {"formula": "resp ~ arm", "corstr": "banded"}, "correlation 'banded'"),
@@ -358,3 +358,14 @@ def test_a_likelihood_ratio_of_a_term_or_of_all_terms_with_a_variable() -> None:
     )
     assert both["lrt_arm:ocs_hi.chisq"] == pytest.approx(plain["deviance"] - both["deviance"])
     assert (both["lrt_arm:ocs_hi.df"], both["lrt_arm.df"]) == (3, 6)
+
+
+def test_a_formula_may_follow_from_the_expected_terms() -> None:
+    # Given no formula: the response is one of the usual names, the terms are those expected
+    case = CASES["logistic"]
+    outcome = run_case(replace(case, spec={}, expect={"coef": case.expect["coef"]}), METHODS)
+    assert outcome.out == ()
+    other = run_case(
+        replace(case, spec={"response": "rescue"}, expect={"coef": case.expect["coef"]}), METHODS
+    )
+    assert len(other.out) == len(other.figures)

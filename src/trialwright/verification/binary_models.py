@@ -19,13 +19,13 @@ from trialwright.stats.logistic.random_intercept import random_intercept_logisti
 from trialwright.stats.logistic.risk_ratio import modified_poisson
 from trialwright.stats.logistic.standardization import StandardizedRisks, standardized_risks
 from trialwright.stats.results import Coefficients
-from trialwright.verification.binary import control_first, response_name
+from trialwright.verification.binary import RESPONSES, control_first
 from trialwright.verification.cases import Case
 from trialwright.verification.columns import ARMS, PARTICIPANTS, VISITS, by_kind, column_named
 from trialwright.verification.compare import Method
 from trialwright.verification.levels import confidence_level
-from trialwright.verification.models import ModelInputs, model_inputs
-from trialwright.verification.terms import CODES, formula_of_terms, same_term
+from trialwright.verification.models import ModelInputs, formula_of, model_inputs
+from trialwright.verification.terms import CODES, same_term
 
 Rows = list[dict[str, Any]]
 
@@ -41,7 +41,7 @@ def _rows(fit: Coefficients, **names: str) -> Rows:
 
 
 def _logistic(case: Case) -> dict[str, Any]:
-    inputs = model_inputs(case, case.setting("formula"))
+    inputs = model_inputs(case, formula_of(case, RESPONSES))
     fit = logistic_regression(
         inputs.response, inputs.matrix.matrix, inputs.matrix.names, offset=inputs.offset
     )
@@ -90,13 +90,12 @@ def _logistic_profile(case: Case) -> dict[str, Any]:
 def _by_terms(case: Case) -> tuple[ModelInputs, list[str]]:
     """Inputs from `formula`, or from `terms` and the response; and the order of the terms."""
     terms = list(case.spec.get("terms", ()))
-    formula = case.spec.get("formula") or formula_of_terms(response_name(case), terms, case.table())
-    inputs = model_inputs(case, formula, terms=terms)
+    inputs = model_inputs(case, formula_of(case, RESPONSES), terms=terms)
     return inputs, terms or list(inputs.matrix.names)
 
 
 def _firth(case: Case) -> dict[str, Any]:
-    inputs = model_inputs(case, case.setting("formula"))
+    inputs = model_inputs(case, formula_of(case, RESPONSES))
     level = confidence_level(case)
     fit = firth_regression(inputs.response, inputs.matrix.matrix, inputs.matrix.names, level=level)
     return {
@@ -117,7 +116,7 @@ def _firth(case: Case) -> dict[str, Any]:
 
 
 def _marginal_standardization(case: Case) -> dict[str, Any]:
-    inputs = model_inputs(case, case.setting("formula"))
+    inputs = model_inputs(case, formula_of(case, RESPONSES))
     variance = str(case.spec.get("vcov", "HC0"))
     fixed = _standardized(case, inputs, variance)
     ye = _standardized(case, inputs, "ye")
@@ -209,7 +208,7 @@ def _column(name: str, inputs: ModelInputs) -> str:
 
 
 def _modified_poisson(case: Case) -> dict[str, Any]:
-    inputs = model_inputs(case, case.setting("formula"))
+    inputs = model_inputs(case, formula_of(case, RESPONSES))
     fit = modified_poisson(
         inputs.response, inputs.matrix.matrix, inputs.matrix.names, offset=inputs.offset
     )
@@ -217,7 +216,7 @@ def _modified_poisson(case: Case) -> dict[str, Any]:
 
 
 def _gee(case: Case) -> dict[str, Any]:
-    inputs = model_inputs(case, case.setting("formula"))
+    inputs = model_inputs(case, formula_of(case, RESPONSES))
     who = _who(case, inputs)
     named = case.spec.get("visit")
     when = column_named([str(named)] if named else VISITS, inputs.data, case.id)
@@ -246,7 +245,7 @@ def _who(case: Case, inputs: ModelInputs) -> str:
 
 
 def _random_intercept(case: Case) -> dict[str, Any]:
-    inputs = model_inputs(case, case.setting("formula"))
+    inputs = model_inputs(case, formula_of(case, RESPONSES))
     fit = random_intercept_logistic(
         inputs.response,
         inputs.matrix.matrix,

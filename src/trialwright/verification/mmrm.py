@@ -20,7 +20,6 @@ from trialwright.stats.f_tests import FTest
 from trialwright.stats.formulas import evaluate, parse_formula
 from trialwright.stats.ls_means import ls_mean_weights
 from trialwright.stats.mmrm import STRUCTURES, Mmrm, mmrm
-from trialwright.stats.results import Estimate
 from trialwright.verification.cases import Case
 from trialwright.verification.columns import (
     PARTICIPANTS,
@@ -30,19 +29,11 @@ from trialwright.verification.columns import (
     kept_rows,
 )
 from trialwright.verification.compare import Method
+from trialwright.verification.estimates import FIGURES, estimate_figures
 from trialwright.verification.levels import confidence_level
-from trialwright.verification.models import halfway, levels_of
-from trialwright.verification.terms import formula_of_terms, same_term
+from trialwright.verification.models import formula_of, halfway, levels_of
+from trialwright.verification.terms import same_term
 
-FIGURES: Final[Mapping[str, str]] = {
-    "est": "estimate",
-    "se": "standard_error",
-    "df": "degrees_of_freedom",
-    "t": "statistic",
-    "p": "p_value",
-    "lo": "lower",
-    "hi": "upper",
-}
 METHODS_OF_MMRM: Final[Mapping[str, str]] = {
     "satterthwaite": "satterthwaite",
     "kenward-roger": "kenward-roger-second-order",
@@ -91,7 +82,7 @@ def _mmrm(case: Case) -> dict[str, Any]:
         "n_obs": fit.fit.records,
         "n_subjects": fit.fit.participants,
         "converged": fit.fit.converged,
-        "coef": [{"term": n, **_figures(each)} for n, each in fit.estimates(level).items()],
+        "coef": [{"term": n, **estimate_figures(each)} for n, each in fit.estimates(level).items()],
         "beta_vcov": fit.coefficients.covariance,
         "n_theta": len(fit.fit.point.slope),
         "sigma": covariances[0] if len(covariances) == 1 else covariances,
@@ -112,7 +103,7 @@ def _mmrm(case: Case) -> dict[str, Any]:
 
 def _request(case: Case) -> Request:
     spec, data = case.spec, kept_rows(case, case.table())
-    text = str(spec.get("formula") or _formula_of_expected(case))
+    text = formula_of(case, RESPONSES)
     call = STRUCTURE_CALL.search(text)
     structure, time, who = (part.strip() for part in call.groups()) if call else ("", "", "")
     left, _, right = STRUCTURE_CALL.sub("", text).rpartition("~")
@@ -168,17 +159,6 @@ def _method_and_errors(case: Case) -> tuple[str, str]:
     return METHODS_OF_MMRM[method], ERRORS_OF_MMRM[vcov]
 
 
-def _formula_of_expected(case: Case) -> str:
-    response = case.spec.get("response") or column_named(RESPONSES, case.table(), case.id)
-    rows = case.expect.get("coef", ()) if isinstance(case.expect, Mapping) else ()
-    if not rows:
-        raise UnusableInputError(
-            "the spec has no 'formula', and no 'coef' is expected whose terms would tell it",
-            where=case.id,
-        )
-    return formula_of_terms(str(response), [row["term"] for row in rows], case.table())
-
-
 def _visit(formula: str, data: pl.DataFrame, case: Case) -> str:
     columns = parse_formula(formula).columns
     named = (name for name in columns if name.lower() in VISITS)
@@ -211,10 +191,6 @@ def _weighted(data: pl.DataFrame, weights: Any) -> tuple[pl.DataFrame, str | Non
     return data.with_columns(case_weight=pl.Series(values)), "case_weight"
 
 
-def _figures(estimate: Estimate) -> dict[str, Any]:
-    return {key: getattr(estimate, name) for key, name in FIGURES.items()}
-
-
 def _means(fit: Mmrm, rows: Iterable[Mapping[str, Any]], weights: str, case: Case) -> list[Any]:
     """One for each expected row, which names its levels."""
     asked = list(rows)
@@ -229,7 +205,7 @@ def _means(fit: Mmrm, rows: Iterable[Mapping[str, Any]], weights: str, case: Cas
     return [
         {
             **{key: row[key] for key in over},
-            **_figures(_of_levels(means, [row[key] for key in over], case)),
+            **estimate_figures(_of_levels(means, [row[key] for key in over], case)),
         }
         for row in asked
     ]
@@ -281,7 +257,7 @@ def _contrasts(
         rows_of_means = dict(zip(names, means, strict=True))
         one, other = (_of_levels(rows_of_means, (level, *at.values()), case) for level in pair)
         (difference,) = fit.inference.combinations(one - other, confidence_level(case))
-        found.append({**labels, **_figures(difference)})
+        found.append({**labels, **estimate_figures(difference)})
     return found
 
 

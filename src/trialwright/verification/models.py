@@ -13,7 +13,8 @@ from trialwright.stats.design import Design
 from trialwright.stats.formulas import Formula, ModelMatrix, evaluate, model_matrix, parse_formula
 from trialwright.stats.results import Floats
 from trialwright.verification.cases import Case
-from trialwright.verification.terms import factor_levels
+from trialwright.verification.columns import column_named
+from trialwright.verification.terms import factor_levels, formula_of_terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,27 @@ def expected_terms(expect: Any) -> Iterator[str]:
     elif isinstance(expect, list):
         for value in expect:
             yield from expected_terms(value)
+
+
+def formula_of(case: Case, responses: Sequence[str]) -> str:
+    """The formula of the spec, else that of the terms that the spec or `coef` names.
+
+    Raises:
+        UnusableInputError: if neither tells it.
+    """
+    given = case.spec.get("formula")
+    if given:
+        return str(given)
+    rows = case.expect.get("coef", ()) if isinstance(case.expect, Mapping) else ()
+    terms = case.spec.get("terms") or [row["term"] for row in rows]
+    if not terms:
+        raise UnusableInputError(
+            "the spec has no 'formula', and no 'coef' is expected whose terms would tell it",
+            where=case.id,
+        )
+    named = case.spec.get("response")
+    response = column_named([str(named)] if named else responses, case.table(), case.id)
+    return formula_of_terms(response, terms, case.table())
 
 
 def levels_of(

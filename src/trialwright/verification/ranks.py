@@ -38,9 +38,10 @@ from trialwright.verification.columns import (
     listed,
 )
 from trialwright.verification.compare import Method
+from trialwright.verification.estimates import estimate_figures
 from trialwright.verification.levels import confidence_level
-from trialwright.verification.models import expected_terms, halfway, levels_of
-from trialwright.verification.terms import formula_of_terms, same_term
+from trialwright.verification.models import expected_terms, formula_of, halfway, levels_of
+from trialwright.verification.terms import same_term
 
 CATEGORY: Final = "sledai0 - 10*sri4_nri"
 
@@ -133,8 +134,8 @@ def _ranks(case: Case) -> dict[str, Any]:
         return test(*_stratified(case))
 
     figures: dict[str, Any] = {
-        "welch": lambda: _t_figures(ranks.welch(x, y, level=level)),
-        "student": lambda: _t_figures(ranks.student(x, y, level=level)),
+        "welch": lambda: estimate_figures(ranks.welch(x, y, level=level)),
+        "student": lambda: estimate_figures(ranks.student(x, y, level=level)),
         "W": lambda: ranks.wilcoxon(x, y).statistic,
         "p_normal_cc": lambda: ranks.wilcoxon(x, y).p_value,
         "p_normal": lambda: ranks.wilcoxon(x, y, continuity=False).p_value,
@@ -169,24 +170,9 @@ def _jonckheere(samples: Sequence[Floats]) -> dict[str, Any]:
     return {"J": j, "mean": mean, "var": variance, "z": found.statistic, "p": found.p_value}
 
 
-def _t_figures(found: Estimate) -> dict[str, Any]:
-    return {
-        "est": found.estimate,
-        "se": found.standard_error,
-        "t": found.statistic,
-        "df": found.degrees_of_freedom,
-        "p": found.p_value,
-        "lo": found.lower,
-        "hi": found.upper,
-    }
-
-
 def _ancova(case: Case) -> dict[str, Any]:
     data, terms = at_visit(case), list(expected_terms(case.expect))
-    coef = case.expect.get("coef", ()) if isinstance(case.expect, Mapping) else ()
-    formula = case.spec.get("formula") or formula_of_terms(
-        _response(case), [row["term"] for row in coef], data
-    )
+    formula = formula_of(case, RESPONSES)
     parsed = parse_formula(formula)
     found = levels_of(case, parsed, data)
     levels = {name: _as_listed(name, own, terms) for name, own in found.items()}
@@ -202,7 +188,7 @@ def _ancova(case: Case) -> dict[str, Any]:
 
     return {
         "coef": [
-            {"term": name, **_t_figures(fit.coefficients.of(name, level))}
+            {"term": name, **estimate_figures(fit.coefficients.of(name, level))}
             for name in fit.coefficients.terms
         ],
         "robust_se": {kind: robust(kind) for kind in ERRORS[1:]},
@@ -241,7 +227,7 @@ def _type_3(fit: LinearModel, case: Case) -> dict[str, Any]:
 
 
 def _columns(estimates: Mapping[str, Estimate]) -> dict[str, Any]:
-    rows = [_t_figures(each) for each in estimates.values()]
+    rows = [estimate_figures(each) for each in estimates.values()]
     columns = {key: [row[key] for row in rows] for key in rows[0]}
     return columns | {"df": rows[0]["df"]}  # one for all, as R prints it
 
