@@ -141,10 +141,12 @@ def _maximize(y: Floats, x: Floats, shift: Floats, at: Floats) -> Floats | None:
                 break
             size /= 2
         at = at + size * step
+        gain = float(slope @ step)
         value, slope, information = nearby
         if at[-1] > LARGEST_LOG_THETA:
             return None
-        if float(np.abs(step).max()) <= CONVERGED * (1 + float(np.abs(at).max())):
+        hidden = size < 1 and gain <= CONVERGED * (1 + abs(value))  # by rounding, at a large theta
+        if hidden or float(np.abs(step).max()) <= CONVERGED * (1 + float(np.abs(at).max())):
             return at
     raise UnusableInputError("the negative binomial likelihood could not be maximized")
 

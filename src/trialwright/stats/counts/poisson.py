@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import linprog
 from scipy.special import gammaln
 
 from trialwright.errors import UnusableInputError
@@ -13,7 +14,7 @@ from trialwright.stats.results import Coefficients, Floats
 
 MOST_STEPS = 100
 CONVERGED = 1e-12
-SMALLEST = 1e-9  # fitted counts below are on their way to zero
+SMALLEST = 1e-9  # fitted counts below may be on their way to zero
 ERRORS = ("model", "HC0")
 
 
@@ -93,7 +94,7 @@ def maximize_poisson(y: Floats, x: Floats, shift: Floats) -> tuple[Floats, Float
     """Coefficients and fitted counts by Newton's method.
 
     Raises:
-        UnusableInputError: if the steps do not die out, or a fitted count falls to zero.
+        UnusableInputError: if the steps do not die out, or the likelihood rises forever.
     """
     beta = np.linalg.lstsq(x, np.log((y + y.mean()) / 2) - shift, rcond=None)[0]
     for _ in range(MOST_STEPS):
@@ -104,9 +105,25 @@ def maximize_poisson(y: Floats, x: Floats, shift: Floats) -> tuple[Floats, Float
         if longest <= CONVERGED * (1 + np.abs(beta).max()):
             break
     fitted = np.exp(np.clip(x @ beta + shift, -50, 50))
-    if longest > 1e-8 * (1 + np.abs(beta).max()) or fitted.min() < SMALLEST * max(y.mean(), 1.0):
+    small = fitted.min() < SMALLEST * max(y.mean(), 1.0)
+    if longest > 1e-8 * (1 + np.abs(beta).max()) or (small and _rises_forever(y, x)):
         raise UnusableInputError(
             "no finite estimate: some combination of terms has no events",
             remedy="leave a term out or merge its categories",
         )
     return np.asarray(beta, dtype=np.float64), np.asarray(fitted, dtype=np.float64)
+
+
+def _rises_forever(y: Floats, x: Floats) -> bool:
+    """Whether some direction lowers expected counts where there is no event, and no others.
+
+    Reference:
+        Santos Silva JM, Tenreyro S. On the existence of the maximum likelihood estimates in Poisson
+        regression. Economics Letters 2010;107:310-312.
+    """
+    scaled, none = x / np.abs(x).max(axis=0), y == 0
+    lowest = linprog(
+        scaled[none].sum(axis=0), A_ub=scaled[none], b_ub=np.zeros(none.sum()),
+        A_eq=scaled[~none], b_eq=np.zeros((~none).sum()), bounds=(-1, 1),
+    )  # fmt: skip
+    return bool(lowest.fun < -1e-7)
