@@ -91,6 +91,17 @@ def test_visits_in_a_note_are_named_by_their_titles():
     )
 
 
+def test_a_title_with_a_backslash_is_a_title():
+    study = dose_finding()
+    visits = tuple(
+        each.model_copy(update={"title": r"EOT \1"}) if each.id == "week-12" else each
+        for each in study.visits
+    )
+    words = Words(study.model_copy(update={"visits": visits}))
+    found = analysis("sledai-over-time", notes=("nobody at week-12",))
+    assert result_block(words, found).notes == (r"Nobody at EOT \1.",)
+
+
 # Means
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from analysis.trials import dose_finding, infection
 from report.made import analysis
-from trialwright.report.words import Words, readable_unit
+from trialwright.report.words import Words, raised, readable_unit, within
 
 DOSE_FINDING, INFECTION = Words(dose_finding()), Words(infection())
 
@@ -98,3 +98,30 @@ def test_no_unit_of_a_shipped_study_shows_the_signs_of_ucum(study):
     units |= {dose.unit for each in study.interventions for dose in each.schedules}
     for unit in units:
         assert not set(readable_unit(unit)) & set("[]{}*."), unit
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("infection", "Infection"), ("SLE flare", "SLE flare"), ("IgA high", "IgA high"), ("x", "X")],
+)
+def test_only_the_first_letter_is_raised(text, words):
+    assert raised(text) == words
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("Week 12", "week 12"),
+        ("ITT set", "ITT set"),
+        ("Full set of SLE", "full set of SLE"),
+        ("V1", "V1"),
+    ],
+)
+def test_a_title_within_a_sentence_keeps_its_abbreviations(title, words):
+    assert within(title) == words
+
+
+def test_titles_of_a_study_within_its_sentences():
+    study = dose_finding()
+    sets = tuple(each.model_copy(update={"title": "ITT set"}) for each in study.analysis_sets)
+    assert Words(study.model_copy(update={"analysis_sets": sets})).population("full") == "ITT set"

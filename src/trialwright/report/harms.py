@@ -6,7 +6,7 @@ from trialwright.report.figures.forest import comparison_rows, forest
 from trialwright.report.figures.shares import adverse_events
 from trialwright.report.numbers import decimal, interval, percent
 from trialwright.report.wording import comparison_sentence
-from trialwright.report.words import Words
+from trialwright.report.words import Words, raised
 
 FREQUENT = 0.05
 """Terms are listed from this share of any arm on; results.json has them all."""
@@ -53,7 +53,7 @@ def safety_section(words: Words, results: Results) -> Section:
 def _row(results: Results, row: SafetyRow) -> Row:
     treated = results.safety.treated
     return (
-        row.label[0].upper() + row.label[1:],
+        raised(row.label),
         *(
             f"{row.participants[arm]} ({percent(row.participants[arm] / treated[arm])}),"
             f" {row.events[arm]}"
@@ -87,5 +87,5 @@ def _rates(words: Words, result: AnalysisResult) -> Block:
         paragraphs=tuple(comparison_sentence(words, result, each) for each in result.comparisons),
         figures=(plot,) if plot else (),
         tables=(rates, Table(caption="Ratio of rates", headers=headers, rows=rows)),
-        notes=tuple(f"{note[0].upper()}{note[1:]}." for note in result.notes),
+        notes=tuple(f"{raised(note)}." for note in result.notes),
     )

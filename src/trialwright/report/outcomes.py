@@ -21,7 +21,7 @@ from trialwright.report.numbers import (
     signed,
 )
 from trialwright.report.wording import comparison_sentence, count, reach_sentence
-from trialwright.report.words import Words
+from trialwright.report.words import Words, raised, within
 
 
 def primary_section(words: Words, results: Results) -> Section:
@@ -165,7 +165,7 @@ def result_block(words: Words, result: AnalysisResult) -> Block:
         paragraphs=tuple(sentences),
         figures=tuple(figures),
         tables=tuple(tables),
-        notes=tuple(note[0].upper() + note[1:] + "." for note in notes),
+        notes=tuple(f"{raised(note)}." for note in notes),
     )
 
 
@@ -190,7 +190,8 @@ def _comparison_notes(words: Words, result: AnalysisResult) -> Iterable[str]:
 def _with_visit_titles(words: Words, text: str) -> str:
     """The text with visits by their titles: `week-1` is no part of `week-12`."""
     for visit in words.study.visits:
-        text = re.sub(rf"(?<![\w-]){re.escape(visit.id)}(?![\w-])", visit.title.lower(), text)
+        title = within(visit.title).replace("\\", r"\\")  # which re.sub reads as an escape
+        text = re.sub(rf"(?<![\w-]){re.escape(visit.id)}(?![\w-])", title, text)
     return text
 
 
@@ -242,7 +243,7 @@ def _together(words: Words, results: list[AnalysisResult]) -> Table:
 
 def _proportions(words: Words, result: AnalysisResult) -> Table:
     return Table(
-        caption=f"Responders at {words.visit(result.proportions[0].visit).lower()}",
+        caption=f"Responders at {within(words.visit(result.proportions[0].visit))}",
         headers=("Arm", "Responders", words.interval, "Missing", "Failed by event"),
         rows=tuple(
             (
@@ -271,8 +272,7 @@ def _tests(words: Words, result: AnalysisResult) -> Table:
             else ()
         )
         name = _with_visit_titles(words, each.name)
-        name = name[0].upper() + name[1:]
-        rows.append((name, *numbers, decimal(each.statistic, 2), p_value(each.p_value)))
+        rows.append((raised(name), *numbers, decimal(each.statistic, 2), p_value(each.p_value)))
     middle = (f"Estimate, {unit}" if unit else "Estimate", words.interval) if estimates else ()
     return Table(caption="Tests", headers=("Test", *middle, "Statistic", "p"), rows=tuple(rows))
 

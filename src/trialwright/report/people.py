@@ -4,7 +4,7 @@ from trialwright.analysis.results import BaselineCell, BaselineRow, Deviation, R
 from trialwright.report.blocks import Block, Row, Section, Table
 from trialwright.report.consort import consort
 from trialwright.report.numbers import NOTHING, decimal, share
-from trialwright.report.words import Words, readable_unit
+from trialwright.report.words import Words, raised, readable_unit
 
 DEVIATIONS_LISTED = 40
 
@@ -55,7 +55,7 @@ def deviations_section(words: Words, results: Results) -> Section:
             headers=("Deviation", *(words.group(arm) for arm in arms)),
             rows=tuple(
                 (
-                    each.kind.capitalize(),
+                    raised(each.kind),
                     *(f"{each.participants[arm]} ({each.deviations[arm]})" for arm in arms),
                 )
                 for each in counts
@@ -110,7 +110,7 @@ def _deviation(words: Words, each: Deviation) -> Row:
     return (
         each.participant,
         words.group(each.arm),
-        each.kind.capitalize(),
+        raised(each.kind),
         titles.get(each.place, each.place),
         each.detail or NOTHING,
     )

@@ -16,7 +16,7 @@ from trialwright.report.numbers import (
     share,
     signed,
 )
-from trialwright.report.words import Words
+from trialwright.report.words import Words, raised
 
 
 def findings(study: Study, results: Sequence[AnalysisResult]) -> list[str]:
@@ -45,7 +45,7 @@ def headline(words: Words, results: Sequence[AnalysisResult]) -> str:
         return f"No difference was shown in {count(len(tested), 'comparison')}. {CAUTION}"
     head = listed(_claims(words, claimed))
     rest = len(tested) - len(claimed)
-    head = head[0].upper() + head[1:] + "."
+    head = f"{raised(head)}."
     return f"{head} In {count(rest, 'other comparison')} no difference was shown." if rest else head
 
 
@@ -187,7 +187,7 @@ def reach_sentence(words: Words, result: AnalysisResult, reach: Reach) -> str:
         )
     variable = words.estimand(result).variable
     assert isinstance(variable, EventRate)
-    kind = variable.category.capitalize()
+    kind = raised(variable.category)
     if not reach.expected_events:
         return f"{kind}: {people} had no event, so nothing can be said about a ratio of rates."
     expected = decimal(reach.expected_events, 1)

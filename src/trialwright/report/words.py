@@ -40,12 +40,12 @@ class Words:
     def population(self, name: str) -> str:
         """The title of an analysis set, as it stands within a sentence."""
         title = next(each.title for each in self.study.analysis_sets if each.id == name)
-        return title[0].lower() + title[1:]
+        return within(title)
 
     def criterion(self, name: str) -> str:
         """The text of a criterion; other reasons stand as they are."""
         found = next((each for each in self.study.criteria if each.id == name), None)
-        return f"{name} {found.text}" if found else name.capitalize()
+        return f"{name} {found.text}" if found else raised(name)
 
     def week(self, visit: str) -> float:
         """Weeks from the day of the first dose."""
@@ -81,6 +81,16 @@ class Words:
             return "points"
         unit = readable_unit(items[variable.item].unit or "")
         return f"log10 {unit}" if variable.scale == "log10" else unit
+
+
+def raised(text: str) -> str:
+    """The text with a capital at its start, and no other letter changed."""
+    return text[0].upper() + text[1:]
+
+
+def within(title: str) -> str:
+    """A title as it stands within a sentence: `week 12`, but `ITT set`."""
+    return title[0].lower() + title[1:] if title[1:2].islower() else title
 
 
 def readable_unit(unit: str) -> str:

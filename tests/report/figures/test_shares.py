@@ -161,3 +161,8 @@ def test_the_curve_steps_down_before_each_point(charts):
     assert line["mark"]["interpolate"] == "step-before"
     assert charts[0]["encoding"]["y"]["scale"] == {"domain": [0, 100]}
     assert dots["mark"]["type"] == "point"
+
+
+def test_a_category_keeps_its_abbreviations(charts):
+    adverse_events(WORDS, safety(events("SLE flare", (1, 1, 1, 1))), "f")
+    assert {row[0] for row in values(charts[0])} == {"SLE flare"}

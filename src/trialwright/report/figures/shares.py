@@ -19,7 +19,7 @@ from trialwright.report.figures.style import (
 )
 from trialwright.report.numbers import percent, share
 from trialwright.report.svg import Figure
-from trialwright.report.words import Words
+from trialwright.report.words import Words, raised, within
 
 PARTS: Final = {
     None: "Whole index",
@@ -68,7 +68,7 @@ def adverse_events(words: Words, safety: Safety, figure_id: str) -> Figure | Non
     arms = list(safety.treated)
     rows = [
         {
-            "label": row.label.capitalize(),
+            "label": raised(row.label),
             "arm": words.group(arm),
             "value": 100 * row.participants[arm] / safety.treated[arm],
         }
@@ -101,7 +101,7 @@ def responder_curve(words: Words, curve: Improvement, figure_id: str) -> Figure:
     points = sorted({each.points for each in curve.shares})
     index = words.item(curve.item)
     fell = f"Points less in {index}, at least"
-    title = f"Responder curve at {words.visit(curve.visit).lower()}"
+    title = f"Responder curve at {within(words.visit(curve.visit))}"
     four = 4 if 4 in points else points[0]
     description = (
         f"Share of each arm whose {index} fell by at least so many points. At least {four} points: "
