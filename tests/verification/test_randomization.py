@@ -89,6 +89,17 @@ def test_the_first_participant_has_equal_odds_and_no_weights_are_equal_ones() ->
     assert problems(CASES["minimisation_range"], spec=spec, expect=expect) == []
 
 
+def test_the_share_of_the_best_arms_may_stand_in_the_words() -> None:
+    # By hand as above: of two arms the second is best
+    case = CASES["minimisation_range"]
+    for share, words in ((0.8, "the best arms share 0.8 and the rest 0.2"), (0.9, "two arms")):
+        expect = {"odds": [1 - share, share]}
+        assert problems(case, spec=TWO_ARMS, expect=expect, what=words) == []
+    words = "the best arms share 0.8"
+    expect = {"odds": [0.3, 0.7]}
+    assert problems(case, spec={**TWO_ARMS, "best_share": 0.7}, expect=expect, what=words) == []
+
+
 @pytest.mark.parametrize(
     ("spec", "message"),
     [

@@ -1,5 +1,6 @@
 """How a case says which times, events, arms and strata it is about."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -216,3 +217,39 @@ def test_recurrent_events_need_starts() -> None:
     case = case_of("recurrent_events", expect, rows, formula="Surv(days, cause) ~ arm")
     (figure,) = run_case(case, METHODS).figures
     assert "need the start" in figure.problem
+
+
+def worded(base: Case, what: str, **changes: Any) -> dict[str, Any]:
+    return found(replace(base, what=what, **changes))
+
+
+def test_the_rule_for_ties_may_stand_in_the_setting_the_id_or_the_words() -> None:
+    rng = np.random.default_rng(2)
+    rows = pl.DataFrame(
+        {"time": rng.integers(1, 6, 60), "event": rng.integers(0, 2, 60), "x": rng.normal(size=60)}
+    )
+    base = case_of("cox", {"est": [0]}, rows, formula="Surv(time, event) ~ x")
+    by_setting = {
+        ties: found(replace(base, spec={**base.spec, "ties": ties}))
+        for ties in ("efron", "breslow", "exact")
+    }
+    assert len({figures["est[0]"] for figures in by_setting.values()}) == 3
+    for ties, figures in by_setting.items():
+        assert worded(base, f"Cox regression, ties by {ties}") == figures
+        assert found(replace(base, id=f"cox_{ties}")) == figures
+    assert found(base) == by_setting["efron"]
+
+
+def test_the_last_stratum_of_recurrent_events_may_stand_in_the_words() -> None:
+    rng = np.random.default_rng(7)
+    rows = pl.DataFrame(
+        [
+            {"id": who, "arm": who % 2, "start": 10 * k, "stop": 10 * k + int(length), "event": 1}
+            for who in range(30)
+            for k, length in enumerate(rng.integers(1, 10, 4))
+        ]
+    )
+    base = case_of("recurrent_events", {"pwp_total_time": {"est": [0]}}, rows)
+    two = found(replace(base, spec={"most_strata": 2}))
+    assert worded(base, "conditional (PWP, strata capped at 2)") == two
+    assert found(base) == found(replace(base, spec={"cap": 3})) != two

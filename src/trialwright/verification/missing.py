@@ -1,10 +1,10 @@
 """Cases of pooled, reference-based and multiple imputation, delta adjustment, failures imputed.
 
 Settings: `formula` of the analysis of each completed data set, or `est` and `var` with `n` and `k`;
-for reference-based imputation `strategy` (else the end of the case's name), `arms` (the reference
-first; a text such as '0 and 2 only' is read), `imputation_model`, and `analysis`, the formula at a
-visit. Where data sets are drawn at random, `imputations` is how many the other program drew; what
-`sampling` allows for chance is said beside the figure.
+for reference-based imputation `strategy` (else the end of the case's name, or words such as 'under
+JR'), `arms` (the reference first; a text such as '0 and 2 only' is read), `imputation_model`, and
+`analysis`, the formula at a visit. Where data sets are drawn at random, `imputations` is how many
+the other program drew; what `sampling` allows for chance is said beside the figure.
 """
 
 import re
@@ -73,7 +73,9 @@ def _rubin(case: Case) -> dict[str, Any]:
 
 
 def _reference_based(case: Case) -> dict[str, Any]:
-    strategy = str(case.spec.get("strategy") or case.id.rpartition("_")[2]).upper()
+    said = (case.id.rpartition("_")[2], case.said(r"\bunder (\w+)") or "")
+    found = [name.upper() for name in said if name.upper() in STRATEGIES]
+    strategy = str(case.first("strategy", default=found[0] if found else said[0])).upper()
     if strategy not in STRATEGIES:
         raise UnusableInputError(f"there is no strategy {strategy!r}", where=case.id)
     text = str(case.setting("imputation_model"))
@@ -94,7 +96,7 @@ def _reference_based(case: Case) -> dict[str, Any]:
     adjust = data.matrix(data.covariates(analysis))[0][kept]
     crossed = np.array(by_visit, dtype=bool)[owner]
     given = (data.outcomes[kept], (label == arms[1]).to_numpy()[kept], x[kept])
-    about = f"{case.method} {case.id} {case.spec.get('method', '')} {text}".lower()
+    about = f"{case.method} {case.id} {case.spec.get('method', '')} {case.what} {text}".lower()
     own = bool(re.search(r"own covariance|covariances? (?:for|of|in|per) each|per arm", about))
 
     @cache

@@ -13,7 +13,7 @@ from trialwright.verification.cases import Case
 from trialwright.verification.compare import Method
 
 BEST_SHARE: Final = 0.9
-"""The share of the best arms where a spec gives no `best_share`, as the public cases say."""
+"""The share of the best arms where neither a spec nor words say it, as in the public cases."""
 
 GUESS: Final = "permuted_block_guess"
 
@@ -40,7 +40,8 @@ def _minimization(measure: Measure) -> Method:
             weights=case.spec.get("weights", np.ones(len(newcomer))),
             measure=measure,
         )
-        odds = assignment_odds(scores, float(case.spec.get("best_share", BEST_SHARE)))
+        said = case.said(r"best arms? shares? (0?\.\d+)") or BEST_SHARE
+        odds = assignment_odds(scores, float(case.first("best_share", default=said)))
         return {
             "score": scores,
             "best": np.flatnonzero(scores <= scores.min() + 1e-9) + 1,

@@ -218,7 +218,8 @@ def _cox(case: Case) -> dict[str, Any]:
     data = observed(case, *clusters, formula=right)
     inputs, x, terms = _model(data.case, right)
     names = list(inputs.formula.strata)
-    written = re.search("|".join(TIES), str(case.spec.get("ties") or case.id))
+    named = str(case.first("ties", "method", default=f"{case.id} {case.what}"))
+    written = re.search("|".join(TIES), named)
     ties, level = written[0] if written else "efron", confidence_level(case)
 
     def fitted(x: Floats, terms: Sequence[str], **settings: Any) -> CoxFit:
@@ -392,7 +393,7 @@ def _recurrent(case: Case) -> dict[str, Any]:
 def _cap(case: Case) -> int:
     """The last stratum, which later events share: a setting whose name says strata or cap."""
     found = [v for k, v in case.spec.items() if re.search("strata|cap", k) and isinstance(v, int)]
-    return found[0] if found else 3
+    return found[0] if found else int(case.said(r"capped at (\d+)") or 3)
 
 
 METHODS: Final[Mapping[str, Method]] = {
