@@ -112,6 +112,22 @@ def test_robust_variance_is_the_infinitesimal_jackknife(made, cause: int) -> Non
     assert curve.robust_variance == pytest.approx(total, rel=1e-6, abs=1e-12)
 
 
+def test_without_censoring_the_incidence_is_a_proportion() -> None:
+    """Of 20,000: F (1 - F) / n at every day, by either variance where nobody is tied; 0 at the end
+    for one cause, which all had.
+    """
+    rng = np.random.Generator(np.random.Philox(3))
+    time, code = rng.permutation(20_000) + 1.0, rng.integers(1, 3, 20_000)
+    curve = cumulative_incidence(time, code)
+    expected = curve.incidence * (1 - curve.incidence) / 20_000
+    assert curve.incidence[-1] == pytest.approx((code == 1).mean())
+    assert curve.robust_variance == pytest.approx(expected, rel=1e-8, abs=1e-16)
+    assert curve.variance == pytest.approx(expected, rel=1e-3, abs=1e-9)
+    alone = cumulative_incidence(time, np.ones(20_000)).at(30_000, robust=True)
+    assert alone.estimate == pytest.approx(1)
+    assert alone.standard_error == pytest.approx(0, abs=1e-7)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_variance_of_gray_as_a_double_sum(made, seed: int) -> None:
     """At t, each earlier day s adds (1 + (F(s) - F(t)) / S(s))² and ((F(s) - F(t)) / S(s))² times

@@ -16,6 +16,8 @@ from trialwright.stats.survival.times import (
     place_of,
 )
 
+Marks = npt.NDArray[np.bool_]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CumulativeIncidence:
@@ -90,7 +92,9 @@ def cumulative_incidence(
         times=times,
         incidence=incidence,
         variance=_gray_variance(mine, others, risk, before, after, incidence),
-        robust_variance=_jackknife(place, code, cause, mine, deaths, risk, before, after),
+        robust_variance=_jackknife(
+            place, is_mine, code > 0, incidence, mine, deaths, risk, before, after
+        ),
         participants=len(stop),
         events=int(mine.sum()),
     )
@@ -119,20 +123,27 @@ def _gray_variance(
 
 
 def _jackknife(
-    place: Integers, code: Integers, cause: int, mine: Floats, deaths: Floats, risk: Floats,
-    before: Floats, after: Floats,
+    place: Integers, is_mine: Marks, is_event: Marks, incidence: Floats, mine: Floats,
+    deaths: Floats, risk: Floats, before: Floats, after: Floats,
 ) -> Floats:  # fmt: skip
-    """Sum of squares of each participant's influence on the incidence, at each time."""
+    """Sum of squares of each participant's influence on the incidence, at each time.
+
+    While at risk, all have the same influence. After the own end, at T, the influence of a
+    participant on the log survival, m, stays, and moves the incidence F by m (F(t) - F(T)).
+    """
     k = len(mine)
-    at_risk = np.arange(k)[None, :] <= place[:, None]
-    here = np.arange(k)[None, :] == place[:, None]
-    own = (here & (code == cause)[:, None]) - at_risk * (mine / risk)
-    any_event = (here & (code > 0)[:, None]) - at_risk * (deaths / risk)
     factor = np.divide(before, risk * after, out=np.zeros(k), where=after > 0)
-    log_survival = -np.cumsum(any_event * factor, axis=1)
-    log_before = np.column_stack([np.zeros(len(place)), log_survival[:, :-1]])
-    influence = np.cumsum(own * before / risk + log_before * before * mine / risk, axis=1)
-    return np.asarray((influence**2).sum(axis=0))
+    moved = np.cumsum(factor * deaths / risk)
+    moved_before = np.concatenate([[0.0], moved[:-1]])
+    waiting = np.cumsum(before * mine / risk * (moved_before - 1 / risk))
+    m = moved[place] - is_event * factor[place]
+    rest = waiting[place] + is_mine * (before / risk)[place] - m * incidence[place]
+    squares, products, slopes = (
+        np.cumsum(np.bincount(place, part, k)) for part in (rest**2, rest * m, m**2)
+    )
+    left = risk - np.bincount(place, minlength=k)
+    ended = squares + 2 * incidence * products + incidence**2 * slopes
+    return np.maximum(ended + left * waiting**2, 0.0)  # rounding may leave less than zero
 
 
 def gray_test(

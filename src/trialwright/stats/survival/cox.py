@@ -260,21 +260,12 @@ def curves(data: Data, beta: Floats) -> tuple[float, Floats, Floats, RiskSets]:
         members = np.flatnonzero(stratum == each)
         if code[members].any():
             make = exact_rows if ties == "exact" else _rows
-            arrays = make(
+            time, record, *rest = make(
                 stop[members], code[members], begin[members], x[members], weight[members],
                 eta[members], ties,
             )  # fmt: skip
-            parts.append((*arrays, members, each))
-    rows = RiskSets(
-        time=np.concatenate([part[0] for part in parts]),
-        record=np.concatenate([part[-2][part[1]] for part in parts]),
-        log_sum=np.concatenate([part[2] for part in parts]),
-        mean=np.concatenate([part[3] for part in parts]),
-        spread=np.concatenate([part[4] for part in parts]),
-        weight=np.concatenate([part[5] for part in parts]),
-        tie=np.concatenate([part[6] for part in parts]),
-        stratum=np.concatenate([np.full(len(part[0]), part[-1]) for part in parts]),
-    )
+            parts.append((time, members[record], *rest, np.full(len(time), each)))
+    rows = RiskSets(*(np.concatenate(part) for part in zip(*parts, strict=True)))
     own = weight[rows.record]
     value = float(own @ eta[rows.record] - rows.weight @ rows.log_sum)
     score = own @ x[rows.record] - rows.weight @ rows.mean
