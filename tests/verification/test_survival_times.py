@@ -253,3 +253,27 @@ def test_the_last_stratum_of_recurrent_events_may_stand_in_the_words() -> None:
     two = found(replace(base, spec={"most_strata": 2}))
     assert worded(base, "conditional (PWP, strata capped at 2)") == two
     assert found(base) == found(replace(base, spec={"cap": 3})) != two
+
+
+def test_without_a_formula_models_use_the_usual_columns_and_only_what_is_asked_for() -> None:
+    rng = np.random.default_rng(4)
+    rows = pl.DataFrame(
+        {
+            "time": rng.integers(1, 20, 80),
+            "status": rng.integers(0, 3, 80),
+            "trt": np.tile(["a", "b"], 40),
+            "stratum": np.repeat(["x", "y"], 40),
+        }
+    )
+    left = "Surv(time, status == 1)"
+    expect = {"est": [0]}
+    alone = found(case_of("cox", expect, rows))
+    assert alone == found(case_of("cox", expect, rows, formula=f"{left} ~ trt"))
+    within = found(case_of("cox_stratified", expect, rows))
+    formula = f"{left} ~ trt + strata(stratum)"
+    assert within == found(case_of("cox_stratified", expect, rows, formula=formula)) != alone
+    # Gray's test needs no stratum, the regression beside it does
+    both = {"gray": [{"cause": 1, "chisq": 0}] * 2, "fine_gray_crr": {"log_lik": 0}}
+    outcome = run_case(case_of("competing_risks", both, rows.drop("stratum")), METHODS)
+    assert [figure.path for figure in outcome.unusable] == ["fine_gray_crr.log_lik"]
+    assert "no column of the strata" in outcome.unusable[0].problem

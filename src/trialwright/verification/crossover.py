@@ -147,21 +147,10 @@ def _mixed(case: Case) -> dict[str, Any]:
         )
 
     adjusted, satterthwaite = fitted("kenward-roger"), fitted("satterthwaite")
-    rows = []
-    for term in adjusted.terms:
-        one, other = adjusted.of(term), satterthwaite.of(term)
-        rows.append(
-            {
-                "term": term,
-                "est": one.estimate,
-                "se_model": other.standard_error,
-                "df_satterthwaite": other.degrees_of_freedom,
-                "p_satterthwaite": other.p_value,
-                "se_kr": one.standard_error,
-                "df_kr": one.degrees_of_freedom,
-                "p_kr": one.p_value,
-            }
-        )
+    rows = [
+        _both_ways(term, *(estimate_figures(fit.of(term)) for fit in (satterthwaite, adjusted)))
+        for term in adjusted.terms
+    ]
 
     def contained() -> dict[str, Any]:
         fit = fitted("containment")
@@ -181,6 +170,14 @@ def _mixed(case: Case) -> dict[str, Any]:
         "lme": contained,
         "n": adjusted.records,
     }
+
+
+def _both_ways(term: str, plain: Mapping[str, Any], adjusted: Mapping[str, Any]) -> dict[str, Any]:
+    """A term with Satterthwaite's and with Kenward and Roger's uncertainty."""
+    ways = {"satterthwaite": plain, "kr": adjusted}
+    figures = {f"{name}_{way}": found[name] for way, found in ways.items() for name in ("df", "p")}
+    errors = {"se_model": plain["se"], "se_kr": adjusted["se"]}
+    return {"term": term, "est": plain["est"], **errors, **figures}
 
 
 def _fixed(case: Case) -> dict[str, Any]:
@@ -225,16 +222,7 @@ def _marginal(case: Case) -> dict[str, Any]:
 
     plain, adjusted = fitted("Satterthwaite"), fitted("Kenward-Roger")
     rows = [
-        {
-            "term": one["term"],
-            "est": one["est"],
-            "se_model": one["se"],
-            "df_satterthwaite": one["df"],
-            "p_satterthwaite": one["p"],
-            "se_kr": other["se"],
-            "df_kr": other["df"],
-            "p_kr": other["p"],
-        }
+        _both_ways(one["term"], one, other)
         for one, other in zip(plain["coef"], adjusted["coef"], strict=True)
     ]
     return {**plain, "coef": rows}

@@ -213,7 +213,9 @@ def _cox(case: Case) -> dict[str, Any]:
 
     The variance is robust over the participants in the formula's `cluster(...)`, else the records.
     """
-    right = right_side(case) or ("arm + strata(ocs_hi)" if "stratified" in case.method else "arm")
+    right = right_side(case) or column_of(case, "arm")
+    if not right_side(case) and "stratified" in case.method:
+        right += f" + strata({column_of(case, 'strata')})"
     clusters = re.findall(r"cluster\(\s*(\w+)\s*\)", right)
     data = observed(case, *clusters, formula=right)
     inputs, x, terms = _model(data.case, right)
@@ -290,9 +292,9 @@ def _competing_risks(case: Case) -> dict[str, Any]:
         for cause in causes
         for name in names
     }
-    right = right_side(case) or f"{group} + {column_of(case, 'strata')}"
 
     def complete() -> tuple[Observed, Floats, tuple[str, ...]]:
+        right = right_side(case) or f"{group} + {column_of(case, 'strata')}"
         kept = observed(case, formula=right)
         return kept, *_model(kept.case, right)[1:]
 
@@ -348,7 +350,7 @@ def _competing_risks(case: Case) -> dict[str, Any]:
 
 
 def _recurrent(case: Case) -> dict[str, Any]:
-    right = right_side(case) or "arm"
+    right = right_side(case) or column_of(case, "arm")
     if "Surv(" not in str(case.spec.get("formula", "")):
         roles = ", ".join(column_of(case, role) for role in ("start", "stop", "event"))
         formula = f"Surv({roles}) ~ {right}"
