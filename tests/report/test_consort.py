@@ -4,7 +4,7 @@ import re
 import xml.etree.ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.trials import dose_finding, infection
@@ -51,8 +51,10 @@ def boxes(figure):
 
 
 counts = st.integers(0, 400)
+some = settings(max_examples=40)
 
 
+@some
 @given(
     st.lists(st.tuples(counts, counts, counts), min_size=1, max_size=4),
     st.dictionaries(st.sampled_from([*CRITERIA, "other reason"]), st.integers(1, 300)),
@@ -74,6 +76,7 @@ def test_every_person_of_the_diagram_is_somewhere(allocated, reasons):
     assert away == sum(int(row[1]) for row in figure.rows)
 
 
+@some
 @given(st.dictionaries(st.sampled_from(CRITERIA), st.integers(1, 300), min_size=1))
 def test_the_reasons_in_the_box_sum_to_its_heading(reasons):
     words = drawn(consort(WORDS, flow(arm("placebo"), reasons=reasons)).svg)
@@ -138,6 +141,7 @@ def test_those_who_ended_early_are_listed_by_reason():
     assert not any(each.startswith("Still in the study") for each in words)
 
 
+@some
 @given(
     st.lists(st.integers(0, 6), min_size=1, max_size=4),
     st.dictionaries(st.sampled_from(CRITERIA), st.integers(1, 99999), max_size=len(CRITERIA)),

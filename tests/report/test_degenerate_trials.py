@@ -49,9 +49,14 @@ CASES = {
 }
 
 
+LIKE_OTHERS = {"literal-or", "sledai-component", "bilag-component"}
+
+
 @cache
 def read(case):
-    study = dose_finding()
+    whole = dose_finding()
+    chosen = tuple(each for each in whole.analyses if each.id not in LIKE_OTHERS)
+    study = whole.model_copy(update={"analyses": chosen})
     data = trial(
         study, CASES[case](), adverse_events=EVENTS if case.startswith("nobody st") else ()
     )
