@@ -1,4 +1,4 @@
-"""Which column holds what, which rows are kept, and which arm is the reference."""
+"""Which column holds what, and which rows are kept."""
 
 from typing import Any
 
@@ -12,7 +12,6 @@ from trialwright.verification.columns import (
     PARTICIPANTS,
     RESPONSES,
     VISITS,
-    beside_reference,
     by_kind,
     column_named,
     column_of,
@@ -142,25 +141,3 @@ def test_a_label_is_the_value_of_its_column() -> None:
     assert by_kind(DATA, "TRT01P", "IL-2 1") == "IL-2 1"
     assert by_kind(DATA, "CHG", "-2.5") == -2.5
     assert by_kind(DATA, "Week", "8") == "8"
-
-
-@pytest.mark.parametrize(
-    ("spec", "terms"),
-    [
-        ({}, []),
-        ({"reference": "Placebo"}, ["TRT01PIL-2 0.2", "TRT01PIL-2 1"]),
-        ({"ref": "IL-2 1"}, ["TRT01PIL-2 0.2", "TRT01PPlacebo"]),
-        ({"reference": "B, period 1, sequence AB"}, []),  # words about something else
-    ],
-)
-def test_the_stated_reference_leaves_a_term_to_every_other_arm(
-    spec: dict[str, Any], terms: list[str]
-) -> None:
-    assert beside_reference(case(**spec)) == terms
-
-
-def test_a_reference_may_be_a_number_and_data_may_have_no_arms() -> None:
-    doses = pl.DataFrame({"dose": [0, 1, 2], "y": [1, 2, 3]})
-    assert beside_reference(case(doses, reference=0)) == ["dose1", "dose2"]
-    assert beside_reference(case(doses, reference="2")) == ["dose0", "dose1"]
-    assert beside_reference(case(doses.drop("dose"), reference=0)) == []

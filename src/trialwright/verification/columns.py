@@ -97,17 +97,6 @@ def kept_rows(case: Case, data: pl.DataFrame) -> pl.DataFrame:
     return data
 
 
-def beside_reference(case: Case) -> list[str]:
-    """Names of terms for every arm but the one of the setting `reference`, as R spells them."""
-    data, reference = case.table(), case.first("reference", "ref")
-    column = next((name for name in data.columns if name.lower() in ARMS), None)
-    if reference is None or column is None:
-        return []
-    levels = data[column].drop_nulls().cast(pl.String).unique().sort().to_list()
-    others = [f"{column}{level}" for level in levels if level != str(reference)]
-    return others if len(others) < len(levels) else []
-
-
 def by_kind(data: pl.DataFrame, column: str, label: Any) -> Any:
     """The value of a column that a label names, such as 2 for '2'."""
     for value in data[column].drop_nulls().unique().to_list():

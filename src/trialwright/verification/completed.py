@@ -17,15 +17,14 @@ from trialwright.stats.results import Floats
 from trialwright.verification.cases import Case
 from trialwright.verification.columns import (
     ARMS,
-    beside_reference,
     column_named,
     kept_rows,
     listed,
 )
 from trialwright.verification.levels import confidence_level
-from trialwright.verification.models import expected_terms
+from trialwright.verification.models import levels_of
 from trialwright.verification.sampling import pooled_figures
-from trialwright.verification.terms import factor_levels, same_term
+from trialwright.verification.terms import same_term
 
 Show = Callable[[PooledEstimate], dict[str, Any]]
 
@@ -68,8 +67,7 @@ def analyses(case: Case, formula: str, table: pl.DataFrame, outcomes: Floats) ->
         outcomes: shape (m, n).
     """
     parsed = parse_formula(formula)
-    named = [*expected_terms(case.expect), *beside_reference(case)]
-    found = factor_levels(parsed, table, named)
+    found = levels_of(case, parsed, table)
     levels = {name: [str(each) for each in own] for name, own in found.items()}
     any_response = pl.Series("_response", np.arange(table.height) % 7 + outcomes[0])
     model = replace(parsed, response="_response")

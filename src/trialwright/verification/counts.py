@@ -17,7 +17,7 @@ from trialwright.stats.counts.negative_binomial import (
 )
 from trialwright.stats.counts.poisson import PoissonFit, poisson_regression
 from trialwright.verification.cases import Case
-from trialwright.verification.columns import beside_reference, column_named
+from trialwright.verification.columns import column_named
 from trialwright.verification.compare import Approximate, Method
 from trialwright.verification.estimates import estimate_figures, ratio_figures
 from trialwright.verification.levels import confidence_level
@@ -55,7 +55,6 @@ def _rate_ratio(case: Case) -> dict[str, Any]:
 def _inputs(case: Case) -> ModelInputs:
     formula, terms = str(case.spec.get("formula", "")), case.spec.get("terms")
     listed = list(terms) if terms else list(dict.fromkeys(expected_terms(case.expect)))
-    listed = listed or beside_reference(case)
     if "~" not in formula:
         data = case.table()
         response = case.spec.get("response") or column_named(RESPONSES, data, case.id)

@@ -24,7 +24,7 @@ from trialwright.stats.survival.recurrent import (
     gamma_frailty,
 )
 from trialwright.verification.cases import Case
-from trialwright.verification.columns import ARMS, beside_reference, column_of
+from trialwright.verification.columns import ARMS, column_of
 from trialwright.verification.compare import Approximate, Method
 from trialwright.verification.estimates import estimate_figures, ratio_figures
 from trialwright.verification.levels import confidence_level
@@ -204,7 +204,7 @@ def _log_rank(case: Case) -> dict[str, Any]:
 def _model(case: Case, right: str) -> tuple[ModelInputs, Floats, tuple[str, ...]]:
     """The columns of a formula without its constant, and their names."""
     arms = [name for name in case.table().columns if name.lower() in {*ARMS} - {"dose"}]
-    inputs = model_inputs(case, f"~ {right}", factors=arms, terms=beside_reference(case))
+    inputs = model_inputs(case, f"~ {right}", factors=arms)
     return inputs, inputs.matrix.matrix[:, 1:], inputs.matrix.names[1:]
 
 
