@@ -81,6 +81,17 @@ def test_gray_test_of_three_ages(textbook) -> None:
     assert one.degrees_of_freedom == two.degrees_of_freedom == 2
 
 
+@pytest.mark.filterwarnings("error")
+def test_an_incidence_of_one_has_no_weight_below_zero() -> None:
+    """cmprsk 2.2-11, cuminc(..., rho = 0.5): all have the event, and sums of shares pass one by
+    rounding, whose root was not a number.
+    """
+    time = [1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 4, 5, 5, 5, 14, 22]
+    arm = [0, 0, 1, 0, 0, 0, 1, 0, 1, 1, 0, 1, 1, 1, 1, 1]
+    found = gray_test(time, np.ones(16), arm, rho=0.5)
+    assert found.statistic == pytest.approx(5.51898675572687, rel=1e-10)
+
+
 def weighted_incidence(time, code, cause, days, weight):
     """Aalen and Johansen's sum in a loop, with records that count `weight` times."""
     free, reached, out = 1.0, 0.0, []

@@ -221,7 +221,7 @@ def _gray_sums(mine: Floats, others: Floats, risks: Floats, rho: float) -> tuple
         eligible = scaled * (1 - own)
         after = np.where(here, survival * (1 - (d1 + d2) / size), survival)
         later = common + events / total
-        weight = (1 - common) ** rho
+        weight = max(1 - common, 0.0) ** rho  # rounding may leave less than zero
         a = weight * (np.diag(scaled) - np.outer(scaled, scaled) / total)
         c = c + a * events / (total * (1 - common))
         score = score + np.where(here, weight * (d1 - events * eligible / eligible.sum()), 0.0)
