@@ -202,6 +202,7 @@ REFUSED = {
     "no response": ("~ arm", "the formula has no response", "left of '~'"),
     "an offset": ("change ~ arm + offset(age)", "no offset(...), but the formula has: age", "take"),
     "strata": ("change ~ arm + strata(week)", "no strata(...), but the formula has: week", "take"),
+    "clusters": ("change ~ arm + cluster(week)", "no cluster(...), but the formula has: week", "take"),
     "a random effect": ("change ~ arm + (1|week)", "no (1|...), but the formula has: week", "take"),
     "an absent column": ("change ~ dose + iq", "the data have no column dose, iq", "arm, week, age"),
     "an infinite number": ("change ~ far", "column far holds an infinite number", ""),

@@ -33,13 +33,16 @@ def test_terms_in_the_order_of_r(text: str, terms: list[tuple[str, ...]]) -> Non
 
 
 def test_offset_strata_and_groups_are_set_aside() -> None:
-    formula = parse_formula("n ~ factor(arm) + offset(log(days/365.25)) + strata(s) + (1|id)")
+    formula = parse_formula(
+        "n ~ factor(arm) + offset(log(days/365.25)) + strata(s) + cluster(c) + (1|id)"
+    )
     assert formula.terms == ((), ("arm",))
     assert formula.factors == {"arm"}
     assert formula.offsets == ("log(days / 365.25)",)
     assert formula.strata == ("s",)
+    assert formula.clusters == ("c",)
     assert formula.groups == ("id",)
-    assert formula.columns == ("n", "arm", "days", "s", "id")
+    assert formula.columns == ("n", "arm", "days", "s", "c", "id")
 
 
 def test_factors_are_coded_by_contrasts_with_the_first_level() -> None:
@@ -232,3 +235,47 @@ def test_rows_follow_their_records_and_the_span_does_not_depend_on_the_order_of_
 def test_an_absent_column_is_named_in_a_matrix() -> None:
     with pytest.raises(UnusableInputError, match="no column 'dose'"):
         model_matrix([(), ("dose",)], {"x": [1.0]}, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "intercept", "labels"),
+    # R 4.2.2: attr(terms(~ ...), "intercept") and "term.labels"
+    [
+        ("1 + 0", False, ""),
+        ("0 + 1", True, ""),
+        ("1 + a - 1", False, "a"),
+        ("a - 1 + 1", True, "a"),
+        ("a*b - 1 + 1", True, "a b a:b"),
+        ("a + 0 - 1", False, "a"),
+        ("(a + 1)*b", True, "a b a:b"),
+        ("(a - 1)*b", False, "a b a:b"),
+        ("-1 + a*b", False, "a b a:b"),
+        ("(a + b - 1)^2", False, "a b a:b"),
+    ],
+)
+def test_what_was_said_last_of_the_intercept_counts(
+    text: str, intercept: bool, labels: str
+) -> None:
+    terms = parse_formula(f"y ~ {text}").terms
+    assert (() in terms) == intercept
+    assert " ".join(":".join(term) for term in terms if term) == labels
+
+
+@pytest.mark.parametrize("text", ["(a + b)^0", "(a + b)^-1", "a:1.5", "a:0"])
+def test_powers_that_are_none_are_refused(text: str) -> None:
+    with pytest.raises(UnusableInputError, match="is not understood"):
+        parse_formula(f"y ~ {text}")
+
+
+@pytest.mark.parametrize("text", ["factor()", "factor(a, b)", "factor(a + 1)", "factor(log(a))"])
+def test_a_factor_is_made_of_one_column(text: str) -> None:
+    with pytest.raises(UnusableInputError, match="a factor is made of one column"):
+        parse_formula(f"y ~ {text}")
+
+
+def test_columns_with_a_dot_are_columns() -> None:
+    formula = parse_formula("log(y.one) ~ a.b*c + factor(d.e)")
+    assert formula.columns == ("y.one", "a.b", "c", "d.e")
+    assert formula.variables == ("a.b", "c", "d.e")
+    matrix = model_matrix([(), ("a.b",)], {"a.b": [1.0, 2.0]}, {})
+    assert matrix.matrix[:, 1].tolist() == [1, 2]

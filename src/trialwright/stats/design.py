@@ -217,6 +217,7 @@ def _refuse_parts(formula: Formula) -> None:
     for kind, parts in (
         ("offset(...)", formula.offsets),
         ("strata(...)", formula.strata),
+        ("cluster(...)", formula.clusters),
         ("(1|...)", formula.groups),
     ):
         if parts:

@@ -1,10 +1,11 @@
 """Model formulas as statisticians write them, and the matrices that they stand for.
 
-Understood: `+`, `:`, `*`, `^n`, `-`, `1` and `0`; `factor(x)`; `offset(...)`, `strata(...)` and
-`(1|g)`, which are set aside; and arithmetic of columns with log, log10, log2, exp, sqrt and I
-(Wilkinson & Rogers 1973, Applied Statistics 22:392). Factors are coded as in R: by contrasts with
-the first level where the term's margin is in a term before, by one indicator a level where it is
-not; and by one indicator a level where the first factor stands in a model without intercept.
+Understood: `+`, `:`, `*`, `^n`, `-`, `1` and `0`; `factor(x)`; `offset(...)`, `strata(...)`,
+`cluster(...)` and `(1|g)`, which are set aside; and arithmetic of columns with log, log10, log2,
+exp, sqrt and I (Wilkinson & Rogers 1973, Applied Statistics 22:392). Factors are coded as in R: by
+contrasts with the first level where the term's margin is in a term before, by one indicator a level
+where it is not; and by one indicator a level where the first factor stands in a model without
+intercept.
 """
 
 import ast
@@ -28,6 +29,7 @@ FUNCTIONS: Final[Mapping[str, Any]] = {
 }  # fmt: skip
 FACTOR_CALLS: Final = frozenset({"factor", "C"})
 ASIDE: Final = frozenset({"offset", "strata", "cluster"})
+NO_INTERCEPT: Final[tuple[Term, ...]] = (("0",), ("-1",))
 ARITHMETIC: Final[Mapping[type[ast.operator], Any]] = {
     ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.Div: np.divide,
     ast.Pow: np.power,
@@ -44,6 +46,7 @@ class Formula:
         factors: variables written as `factor(x)`.
         offsets: the expressions inside `offset(...)`, added up.
         strata: the variables inside `strata(...)`.
+        clusters: the variables inside `cluster(...)`.
         groups: the variables g of random intercepts `(1|g)`.
     """
 
@@ -52,6 +55,7 @@ class Formula:
     factors: frozenset[str] = frozenset()
     offsets: tuple[str, ...] = ()
     strata: tuple[str, ...] = ()
+    clusters: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
 
     @property
@@ -62,7 +66,8 @@ class Formula:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns of data that any part of the formula needs, each once."""
-        parts = (self.response, *self.variables, *self.offsets, *self.strata, *self.groups)
+        aside = (*self.offsets, *self.strata, *self.clusters, *self.groups)
+        parts = (self.response, *self.variables, *aside)
         return tuple(dict.fromkeys(name for part in parts if part for name in _names(part)))
 
 
@@ -95,16 +100,15 @@ def parse_formula(text: str) -> Formula:
     # ':' and '^' take the place of Python's power, which binds as tightly as they do in R.
     tree = _tree(right.replace("^", "**").replace(":", "**"), text)
     terms = _expand(tree, text)
-    if ("0",) not in terms and ("-1",) not in terms:
-        terms = [(), *terms]
-    plain: list[list[str]] = []
+    said = [term for term in terms if term in ((), *NO_INTERCEPT)]  # the last one counts, as in R
+    plain: list[list[str]] = [] if said and said[-1] else [[]]
     aside: dict[str, list[str]] = {"offset": [], "strata": [], "cluster": [], "|": []}
     factors = set()
     for term in terms:
         kind = _kind(term)
         if kind in aside:
             aside[kind].extend(_inside(term[0]))
-        elif term not in {("0",), ("-1",)}:
+        elif term not in said:
             factors |= {_plain(name) for name in term if _is_factor_call(name)}
             plain.append([_plain(name) for name in term])
     # Variables stand in a term as they first stand in the formula, whatever the term's own order.
@@ -116,6 +120,7 @@ def parse_formula(text: str) -> Formula:
         factors=frozenset(factors),
         offsets=tuple(aside["offset"]),
         strata=tuple(aside["strata"]),
+        clusters=tuple(aside["cluster"]),
         groups=tuple(aside["|"]),
     )
 
@@ -246,11 +251,15 @@ def _expand(node: ast.expr, text: str) -> list[Term]:
         case ast.BinOp(left=left, op=ast.Mult(), right=right):
             one, two = _expand(left, text), _expand(right, text)
             return [*one, *two, *_crossed(one, two)]
-        case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=int(power))):
-            base = _expand(left, text)
+        case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=int(power))) if power > 0:
+            every = _expand(left, text)
+            base = [term for term in every if term not in NO_INTERCEPT]
             chosen = [c for size in range(1, power + 1) for c in combinations(base, size)]
-            return [tuple(name for term in each for name in term) for each in chosen]
-        case ast.BinOp(left=left, op=ast.Pow(), right=right):
+            crossed = [tuple(name for term in each for name in term) for each in chosen]
+            return [*(term for term in every if term in NO_INTERCEPT), *crossed]
+        case ast.BinOp(left=left, op=ast.Pow(), right=right) if not isinstance(
+            right, ast.Constant | ast.UnaryOp
+        ):
             return _crossed(_expand(left, text), _expand(right, text))
     raise UnusableInputError(f"{ast.unparse(node)!r} is not understood", where=text)
 
@@ -261,7 +270,8 @@ def _spelled(node: ast.expr) -> str:
 
 
 def _crossed(one: Sequence[Term], two: Sequence[Term]) -> list[Term]:
-    return [(*first, *second) for first, second in product(one, two)]
+    both = product(*([each for each in side if each not in NO_INTERCEPT] for side in (one, two)))
+    return [(*first, *second) for first, second in both]
 
 
 def _leaves(node: ast.expr) -> list[str]:
@@ -276,7 +286,12 @@ def _leaves(node: ast.expr) -> list[str]:
 
 def _plain(name: str) -> str:
     """A variable without the `factor(...)` around it."""
-    return _inside(name)[0] if _is_factor_call(name) else name
+    if not _is_factor_call(name):
+        return name
+    inside = _inside(name)
+    if len(inside) != 1 or _names(inside[0]) != inside:
+        raise UnusableInputError("a factor is made of one column", where=name)
+    return inside[0]
 
 
 def _kind(term: Term) -> str:
@@ -309,10 +324,11 @@ def _inside(name: str) -> list[str]:
 
 
 def _names(expression: str) -> list[str]:
-    tree = _tree(expression.replace("^", "**"), expression)
-    functions = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    nodes = list(ast.walk(_tree(expression.replace("^", "**"), expression)))
+    inside = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
+    inside |= {id(node.value) for node in nodes if isinstance(node, ast.Attribute)}
     return [
-        node.id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Name) and id(node) not in functions
+        ast.unparse(node)
+        for node in nodes
+        if isinstance(node, ast.Name | ast.Attribute) and id(node) not in inside
     ]
