@@ -83,3 +83,11 @@ def test_a_quantile_has_its_tail(tail: float, degrees: float) -> None:
 def test_a_squared_t_is_an_f(t: float, degrees: int) -> None:
     two_sided = 2 * ours.t_upper_tail(abs(t), degrees)
     assert ours.f_upper_tail(t * t, 1, degrees) == pytest.approx(two_sided, rel=1e-8, abs=1e-300)
+
+
+def test_no_chance_and_certainty_lie_at_infinity() -> None:
+    for degrees in (None, 0.7, 4.0, 1e6):
+        assert ours.t_upper_quantile(0.0, degrees) == math.inf
+        assert ours.t_upper_quantile(1.0, degrees) == -math.inf
+        found = ours.t_upper_quantile(np.array([0.0, 0.5, 1.0]), degrees)
+        assert found.tolist() == [math.inf, 0, -math.inf]

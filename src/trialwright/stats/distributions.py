@@ -6,6 +6,7 @@ pay: here stands what each analysis needs. Arguments broadcast.
 
 from typing import Any
 
+import numpy as np
 from scipy import special
 
 
@@ -30,7 +31,8 @@ def t_upper_quantile(tail: Any, degrees_of_freedom: Any) -> Any:
     """The value that Student's t is above with the chance `tail`."""
     if degrees_of_freedom is None:
         return normal_upper_quantile(tail)
-    return -special.stdtrit(degrees_of_freedom, tail)
+    # SciPy's inverse of a chance of zero is infinity of the wrong sign.
+    return np.where(np.equal(tail, 0), np.inf, -special.stdtrit(degrees_of_freedom, tail))[()]
 
 
 def chi_square_upper_tail(statistic: Any, degrees_of_freedom: Any) -> Any:

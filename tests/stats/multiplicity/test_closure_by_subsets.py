@@ -220,3 +220,26 @@ def test_rejection_is_adjusted_p_at_most_alpha_even_at_the_ends(alpha):
         closure = closed_test(graph, p, alpha=alpha)
         assert sequential.rejected.tolist() == (sequential.adjusted <= alpha).tolist()
         assert closure.rejected.tolist() == sequential.rejected.tolist()
+
+
+@pytest.mark.parametrize("alpha", [np.nan, -0.1, 1.5])
+@pytest.mark.parametrize("test", [closed_test, sequential_rejection])
+def test_a_level_that_is_none_is_named(test, alpha):
+    with pytest.raises(UnusableInputError, match="familywise level must lie between 0 and 1"):
+        test(Graph([0.5, 0.5], [[0, 1], [1, 0]]), [0.01, 0.02], alpha=alpha)
+
+
+def test_an_unknown_test_is_named_with_the_known_ones():
+    with pytest.raises(UnusableInputError, match="Unknown test 'holm'") as refused:
+        closed_test(Graph([1.0], [[0]]), [0.01], alpha=0.025, test="holm")
+    assert "bonferroni, simes, parametric" in str(refused.value)
+
+
+def test_a_parametric_test_of_no_and_of_all_evidence():
+    graph = Graph([0.5, 0.5], [[0, 1], [1, 0]])
+    for degrees in (4, np.inf):
+        settings_ = {"correlation": np.eye(2), "degrees_of_freedom": degrees, "alpha": 0.025}
+        none = closed_test(graph, [1.0, 1.0], test="parametric", **settings_)
+        every = closed_test(graph, [0.0, 0.0], test="parametric", **settings_)
+        assert none.adjusted.tolist() == [1, 1]
+        assert every.adjusted.tolist() == [0, 0]

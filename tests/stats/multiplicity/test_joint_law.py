@@ -305,3 +305,26 @@ def test_impossible_limits_and_levels_are_named():
         law.exceeds([1.0, np.nan])
     with pytest.raises(UnusableInputError, match="level"):
         law.critical_value(0)
+
+
+@pytest.mark.parametrize("two_sided", [False, True])
+@pytest.mark.parametrize("degrees", [3, np.inf])
+def test_outliers_in_a_stack_of_trials_leave_the_others_alone(two_sided, degrees):
+    # given more statistics than are computed one by one, one of them far out
+    law = JointLaw(equal(3), degrees)
+    stack = np.append(np.linspace(-3, 9, 1500), [1e6, -400.0, np.inf])
+    found = law.adjusted(stack, two_sided=two_sided)
+    some = np.array([0, 300, 700, 1100, 1499, 1500, 1501, 1502])
+    alone = law.adjusted(stack[some], two_sided=two_sided)
+    assert found[some] == pytest.approx(alone, rel=1e-7, abs=1e-15)
+
+
+def test_a_stack_of_one_number_has_one_p_value():
+    law = JointLaw(equal(3), 20)
+    found = law.adjusted(np.full((40, 40), 1.7))
+    assert found == pytest.approx(np.full((40, 40), float(law.adjusted([1.7])[0])))
+
+
+def test_a_law_of_nothing_is_named():
+    with pytest.raises(UnusableInputError, match=r"A correlation matrix of shape \(0, 0\)"):
+        JointLaw(np.zeros((0, 0)))

@@ -57,8 +57,8 @@ def optimal_allocation(
         largest_effect: of the candidates, in the dose range.
 
     Raises:
-        UnusableInputError: input that does not fit, a curve with more coefficients than doses, or
-            one that has no target dose.
+        UnusableInputError: input that does not fit, a curve with more coefficients than doses, one
+            that the doses do not determine, or one that has no target dose.
 
     Source: Dette, Bretz, Pepelyshev, Pinheiro, JASA 2008;103:1225; the algorithm is that of
     Silvey, Titterington, Torsney, Commun Stat A 1978;7:1379.
@@ -73,6 +73,8 @@ def optimal_allocation(
         raise UnusableInputError("Each candidate needs a probability")
     if not np.isclose(shares.sum(), 1):
         raise UnusableInputError("The probabilities of the candidates must sum to one")
+    if largest_effect == 0 or not np.isfinite(largest_effect):
+        raise UnusableInputError("The largest effect must be finite and not zero")
     if criterion not in {"determinant", "target-dose"}:
         raise UnusableInputError(f"Unknown criterion {criterion!r}")
     largest = float(levels[-1])
@@ -84,7 +86,11 @@ def optimal_allocation(
             raise UnusableInputError(
                 f"{candidate.name!r} has more coefficients than there are doses"
             )
-        gradients.append(shape.gradient(levels, coefficients, largest))
+        gradient = shape.gradient(levels, coefficients, largest)
+        length = np.linalg.norm(gradient, axis=0)
+        if not length.all() or np.linalg.cond(gradient / length) > 1e10:
+            raise UnusableInputError(f"The doses do not determine the curve {candidate.name!r}")
+        gradients.append(gradient)
         if criterion == "target-dose":
             if target_effect is None:
                 raise UnusableInputError("The target-dose criterion needs a target effect")
@@ -126,7 +132,8 @@ def whole_participants(weights: npt.ArrayLike, total: int) -> Integers:
     """Round an allocation to whole participants with the least loss of efficiency.
 
     Raises:
-        UnusableInputError: fewer participants than doses in use.
+        UnusableInputError: fewer participants than doses in use, a fraction of a participant, or
+            weights that are no shares.
 
     Source: Pukelsheim and Rieder, Biometrika 1992;79:763.
 
@@ -135,8 +142,10 @@ def whole_participants(weights: npt.ArrayLike, total: int) -> Integers:
     """
     shares = np.asarray(weights, dtype=float)
     used = shares > 0
-    if total < used.sum() or not np.isclose(shares.sum(), 1):
+    if not (np.all(shares >= 0) and np.isclose(shares.sum(), 1) and total >= used.sum()):
         raise UnusableInputError("Weights must sum to one, with a participant for every dose used")
+    if total != int(total):
+        raise UnusableInputError("Participants come in whole numbers")
     counts = np.ceil(np.where(used, (total - used.sum() / 2) * shares, 0)).astype(np.int64)
     while counts.sum() != total:
         ratio = np.where(used, shares, 1)

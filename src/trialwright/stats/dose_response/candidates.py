@@ -57,14 +57,23 @@ class Candidate:
             doses: shape (k,), rising; the last one ends the dose range.
             placebo: mean at dose zero.
             largest_effect: change from there to the extreme of the curve; negative if it falls.
+
+        Raises:
+            UnusableInputError: effects that are not finite, or a curve that cannot be computed.
         """
         levels = checked_doses(doses)
         if not (np.isfinite(placebo) and np.isfinite(largest_effect)):
             raise UnusableInputError("The placebo mean and the largest effect must be finite")
-        curve = self.heights(levels)
-        start = self.heights(np.zeros(1), levels[-1])[0]
-        reach = float(self.heights(np.array([self.peak(levels[-1])]), levels[-1])[0]) - start
-        means: Floats = placebo + largest_effect * (curve - start) / reach
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            curve = self.heights(levels)
+            start = self.heights(np.zeros(1), levels[-1])[0]
+            reach = float(self.heights(np.array([self.peak(levels[-1])]), levels[-1])[0]) - start
+            means: Floats = placebo + largest_effect * (curve - start) / reach
+        if not np.isfinite(means).all():
+            raise UnusableInputError(
+                f"Candidate {self.name!r}: its curve is too steep or too flat to be computed",
+                remedy="Give parameters nearer to the doses.",
+            )
         return means
 
     def heights(self, doses: Floats, largest: float | None = None) -> Floats:

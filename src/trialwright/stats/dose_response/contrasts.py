@@ -137,6 +137,10 @@ def contrast_test(
     if not np.all(factors > 0):
         raise UnusableInputError("The variance must be positive")
     spread = np.sqrt(factors)[..., None]
+    if factors.ndim and factors.shape != observed.shape[:-1]:
+        raise UnusableInputError(
+            f"Variances of shape {factors.shape} for trials of shape {observed.shape[:-1]}"
+        )
     correlation = contrast_correlation(rows, matrix)
     return ContrastTest(
         contrasts=rows,

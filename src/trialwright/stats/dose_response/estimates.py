@@ -56,7 +56,10 @@ def normal_estimates(
         raise UnusableInputError("A response is missing", remedy="Leave out its participant.")
     design = (index[:, None] == np.arange(counts.size)).astype(float)
     if covariates is not None:
-        adjusting = np.asarray(covariates, dtype=float).reshape(len(index), -1)
+        adjusting = np.asarray(covariates, dtype=float)
+        if adjusting.ndim not in {1, 2} or len(adjusting) != len(index):
+            raise UnusableInputError("Every participant needs each covariate")
+        adjusting = adjusting.reshape(len(index), -1)
         design = np.hstack([design, adjusting - adjusting.mean(axis=0)])
     if not np.all(np.isfinite(design)) or np.linalg.matrix_rank(design) < design.shape[1]:
         raise UnusableInputError("A covariate is missing, constant or confounded with the doses")

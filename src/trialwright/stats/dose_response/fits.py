@@ -49,15 +49,14 @@ class FittedCurve:
 
     def mean(self, doses: npt.ArrayLike) -> Floats:
         """Give the fitted mean at doses."""
-        levels = np.atleast_1d(np.asarray(doses, dtype=float))
-        return shape_named(self.shape).mean(levels, self.coefficients, self.largest_dose)
+        return shape_named(self.shape).mean(_usable(doses), self.coefficients, self.largest_dose)
 
     def standard_error(self, doses: npt.ArrayLike) -> Floats:
         """Give the standard error of the fitted mean by the delta method."""
         if self.covariance is None:
             raise UnusableInputError("The fit has no covariance", remedy="; ".join(self.notes))
-        levels = np.atleast_1d(np.asarray(doses, dtype=float))
-        slope = shape_named(self.shape).gradient(levels, self.coefficients, self.largest_dose)
+        family = shape_named(self.shape)
+        slope = family.gradient(_usable(doses), self.coefficients, self.largest_dose)
         error: Floats = np.sqrt(np.einsum("ki,ij,kj->k", slope, self.covariance, slope))
         return error
 
@@ -111,24 +110,27 @@ def fit_curve(
             f"The {shape} curve has {len(family.coefficients)} coefficients, "
             f"more than the {levels.size} doses"
         )
-    largest = float(levels[-1])
+    largest, start = float(levels[-1]), observed[0]
     whitening = np.linalg.inv(np.linalg.cholesky(square_covariance(covariance, levels.size)))
     box = _box(family, bounds, largest)
 
     def residuals(parameters: Floats) -> Floats:
-        return _profile(family, levels, observed, whitening, parameters, largest)[1]
+        return _profile(family, levels, observed - start, whitening, parameters, largest)[1]
 
     parameters = _best_in_box(residuals, box)
-    linear, rest = _profile(family, levels, observed, whitening, parameters, largest)
+    # Estimates that are all alike then leave nothing for the slope, not even a rounding error
+    linear, rest = _profile(family, levels, observed - start, whitening, parameters, largest)
+    linear[0] += start
     coefficients = np.concatenate([linear, parameters])
     slope = whitening @ family.gradient(levels, coefficients, largest)
     on_bound = [
         name
         for name, value, bound in zip(family.parameters, parameters, box, strict=bool(len(box)))
-        if np.any(np.isclose(value, bound, rtol=1e-6))
+        if np.any(np.isclose(value, bound, rtol=1e-6, atol=0))
     ]
     criterion, count = float(rest @ rest), len(coefficients)
-    determined = not on_bound and np.linalg.cond(slope) < 1e10
+    length = np.linalg.norm(slope, axis=0)  # the unit of dose does not make a curve undetermined
+    determined = not on_bound and bool(length.all()) and np.linalg.cond(slope / length) < 1e10
     joint = np.asarray(np.linalg.inv(slope.T @ slope), dtype=float) if determined else None
     notes = tuple(f"{name} lies on its bound" for name in on_bound)
     return FittedCurve(
@@ -194,6 +196,13 @@ def average_curves(curves: Sequence[FittedCurve], *, criterion: str = "aic") -> 
     return AveragedCurve(tuple(curves), weights / weights.sum(), criterion)
 
 
+def _usable(doses: npt.ArrayLike) -> Floats:
+    levels = np.atleast_1d(np.asarray(doses, dtype=float))
+    if not np.all((levels >= 0) & (levels < np.inf)):
+        raise UnusableInputError("A curve has a mean at finite doses from zero up")
+    return levels
+
+
 def _box(family: Shape, bounds: npt.ArrayLike | None, largest: float) -> Floats:
     if bounds is None:
         return family.default_bounds(largest)
@@ -217,9 +226,12 @@ def _profile(
 ) -> tuple[Floats, Floats]:
     """Solve for the linear coefficients; give them and the whitened residuals."""
     columns = whitening @ family.columns(doses, parameters, largest)
+    length = np.linalg.norm(columns, axis=0)
+    length[length == 0] = 1  # a curve may rise so late that every dose is before it
+    columns /= length
     target = whitening @ observed
     linear = np.asarray(np.linalg.lstsq(columns, target, rcond=None)[0], dtype=float)
-    return linear, target - columns @ linear
+    return linear / length, target - columns @ linear
 
 
 def _best_in_box(residuals: Callable[[Floats], Floats], box: Floats) -> Floats:
@@ -236,8 +248,14 @@ def _best_in_box(residuals: Callable[[Floats], Floats], box: Floats) -> Floats:
     sizes = np.array([size(point) for point in grid])
     starts = grid[np.argsort(sizes)[:3]]
     found = [
-        optimize.least_squares(
-            residuals, start, bounds=box.T, x_scale=start, xtol=1e-15, ftol=1e-15, gtol=1e-15
+        start  # in multiples of the start, whatever the unit of dose
+        * optimize.least_squares(
+            lambda share, start=start: residuals(share * start),
+            np.ones(len(box)),
+            bounds=box.T / start,
+            xtol=1e-15,
+            ftol=1e-15,
+            gtol=1e-15,
         ).x
         for start in starts
     ]

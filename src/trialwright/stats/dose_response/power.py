@@ -55,6 +55,8 @@ def contrast_power(
     truth = np.asarray(means, dtype=float)
     if truth.ndim == 0 or truth.shape[-1] != rows.shape[1]:
         raise UnusableInputError(f"Means of shape {truth.shape} for {rows.shape[1]} doses")
+    if np.isnan(truth).any():
+        raise UnusableInputError("A true mean is missing")
     matrix = square_covariance(covariance, rows.shape[1])
     deviation = contrast_deviation(rows, matrix)
     law = JointLaw(contrast_correlation(rows, matrix), degrees_of_freedom)

@@ -2,13 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from trialwright.errors import UnusableInputError
-from trialwright.stats.multiplicity.graphs import BoolArray, Graph, p_values_of, weighted, without
+from trialwright.stats.multiplicity.graphs import (
+    BoolArray,
+    Graph,
+    check_level,
+    p_values_of,
+    weighted,
+    without,
+)
 from trialwright.stats.multiplicity.joint_law import JointLaw
 from trialwright.stats.results import Floats
 
@@ -95,7 +102,8 @@ def closed_test(
         degrees_of_freedom: of the statistics, for the parametric test.
 
     Raises:
-        UnusableInputError: p-values or groups that do not fit the graph, or no correlation.
+        UnusableInputError: p-values or groups that do not fit the graph, no correlation, an unknown
+            test, or a level outside 0 to 1.
 
     Sources: Bretz, Posch, Glimm, Klinglmueller, Maurer, Rohmeyer, Biom J 2011;53:894 (Simes and
     parametric). Xi, Glimm, Maurer, Bretz, Biom J 2017;59:918 (weights that sum to less than one).
@@ -107,6 +115,11 @@ def closed_test(
     [True, True]
     """
     p = p_values_of(graph, p_values)
+    check_level(alpha)
+    if test not in get_args(IntersectionTest):
+        raise UnusableInputError(
+            f"Unknown test {test!r}", remedy=f"Use one of {', '.join(get_args(IntersectionTest))}."
+        )
     members, weights = intersection_weights(graph)
     together = _groups(groups, p.shape[-1])
     law = None

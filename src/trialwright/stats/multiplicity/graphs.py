@@ -83,7 +83,8 @@ def sequential_rejection(
         alpha: familywise level.
 
     Raises:
-        UnusableInputError: p-values that do not fit the graph, are missing or outside 0 to 1.
+        UnusableInputError: p-values that do not fit the graph, or those or a level that are missing
+            or outside 0 to 1.
 
     Source: Bretz, Maurer, Brannath, Posch, Stat Med 2009;28:586, algorithms 1 and 2.
 
@@ -92,6 +93,7 @@ def sequential_rejection(
     [0.02, 0.03]
     """
     p = p_values_of(graph, p_values)
+    check_level(alpha)
     rows = p.reshape(-1, p.shape[-1])
     trials, count = rows.shape
     trial = np.arange(trials)
@@ -159,6 +161,12 @@ def p_values_of(graph: Graph, p_values: npt.ArrayLike) -> Floats:
     if p.shape[-1] != count:
         raise UnusableInputError(f"{p.shape[-1]} p-values for a graph of {count} hypotheses")
     return p
+
+
+def check_level(alpha: float) -> None:
+    """Raise `UnusableInputError` unless the level lies between 0 and 1."""
+    if not 0 <= alpha <= 1:
+        raise UnusableInputError("The familywise level must lie between 0 and 1")
 
 
 def checked_p_values(p_values: npt.ArrayLike) -> Floats:

@@ -8,6 +8,7 @@ import scipy
 from scipy import special
 
 from trialwright.errors import UnusableInputError
+from trialwright.stats.distributions import t_upper_quantile
 from trialwright.stats.multiplicity.polyhedron import probability_outside
 from trialwright.stats.results import Floats
 
@@ -19,6 +20,7 @@ NEGLIGIBLE = 1e-11
 DIRECTIONS_POWER = 17  # of two, the number of directions
 NO_LIMIT = 1e8
 TABLE_SIZE = 256
+TABLE_REACH = 10.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,19 +123,24 @@ class JointLaw:
         exceeds = self.exceeds_either_side if two_sided else self.exceeds
         if sizes.size <= 4 * TABLE_SIZE:
             return exceeds(sizes[..., None] * ones)
+        low, high = np.clip([sizes.min(), sizes.max()], -TABLE_REACH, TABLE_REACH)
+        if low == high:
+            return exceeds(sizes[..., None] * ones)
         # For a stack of trials the p-value is one smooth function of one number
-        table = np.linspace(sizes.min(), sizes.max(), TABLE_SIZE)
+        table = np.linspace(low, high, TABLE_SIZE)
         chances = np.log(np.maximum(exceeds(table[:, None] * ones), 1e-300))
         spline = scipy.interpolate.make_interp_spline(table, chances, k=5)
-        interpolated: Floats = np.minimum(np.exp(spline(sizes)), 1)
-        return interpolated
+        p_values: Floats = np.minimum(np.exp(spline(np.clip(sizes, low, high))), 1)
+        beyond = (sizes < low) | (sizes > high)  # a table as wide as these would be too coarse
+        p_values[beyond] = exceeds(sizes[beyond][:, None] * ones)
+        return p_values
 
     def quantile_above(self, probability: npt.ArrayLike) -> Floats:
         """Give the value that one statistic exceeds with the given probability."""
-        if np.isinf(self.degrees_of_freedom):
-            value: Floats = -special.ndtri(probability)
-        else:
-            value = -special.stdtrit(self.degrees_of_freedom, probability)
+        infinite = np.isinf(self.degrees_of_freedom)
+        value: Floats = t_upper_quantile(
+            np.asarray(probability), None if infinite else self.degrees_of_freedom
+        )
         return value
 
     def _outside(self, lower: Floats, upper: Floats) -> Floats:
