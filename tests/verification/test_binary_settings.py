@@ -369,3 +369,14 @@ def test_a_formula_may_follow_from_the_expected_terms() -> None:
         replace(case, spec={"response": "rescue"}, expect={"coef": case.expect["coef"]}), METHODS
     )
     assert len(other.out) == len(other.figures)
+
+
+@pytest.mark.parametrize(
+    "case_id",
+    ["firth_logistic", "logistic_profile", "standardisation_ye", "gee_exchangeable", "glmm_nagq1"],
+)
+def test_an_offset_is_refused_where_the_model_has_none(case_id: str) -> None:
+    response = "resp" if "resp" in CASES[case_id].table().columns else "sri4_nri"
+    spec = {"formula": f"{response} ~ arm + offset(log(dose + 1))"}
+    (reason,) = problems(case_id, spec=spec)
+    assert reason == f"not computed: {CASES[case_id].method} takes no offset"

@@ -1,7 +1,7 @@
 """Cases with a regression of a binary outcome."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -40,8 +40,16 @@ def _rows(fit: Coefficients, **names: str) -> Rows:
     return rows
 
 
+def _inputs(case: Case, terms: Sequence[str] = (), *, offset: bool = False) -> ModelInputs:
+    """What a model needs; an offset is refused where the model has none."""
+    inputs = model_inputs(case, formula_of(case, RESPONSES), terms=terms)
+    if inputs.formula.offsets and not offset:
+        raise UnusableInputError(f"{case.method} takes no offset", where=case.id)
+    return inputs
+
+
 def _logistic(case: Case) -> dict[str, Any]:
-    inputs = model_inputs(case, formula_of(case, RESPONSES))
+    inputs = _inputs(case, offset=True)
     fit = logistic_regression(
         inputs.response, inputs.matrix.matrix, inputs.matrix.names, offset=inputs.offset
     )
@@ -90,12 +98,12 @@ def _logistic_profile(case: Case) -> dict[str, Any]:
 def _by_terms(case: Case) -> tuple[ModelInputs, list[str]]:
     """Inputs from `formula`, or from `terms` and the response; and the order of the terms."""
     terms = list(case.spec.get("terms", ()))
-    inputs = model_inputs(case, formula_of(case, RESPONSES), terms=terms)
+    inputs = _inputs(case, terms)
     return inputs, terms or list(inputs.matrix.names)
 
 
 def _firth(case: Case) -> dict[str, Any]:
-    inputs = model_inputs(case, formula_of(case, RESPONSES))
+    inputs = _inputs(case)
     level = confidence_level(case)
     fit = firth_regression(inputs.response, inputs.matrix.matrix, inputs.matrix.names, level=level)
     return {
@@ -116,7 +124,7 @@ def _firth(case: Case) -> dict[str, Any]:
 
 
 def _marginal_standardization(case: Case) -> dict[str, Any]:
-    inputs = model_inputs(case, formula_of(case, RESPONSES))
+    inputs = _inputs(case)
     variance = str(case.spec.get("vcov", "HC0"))
     fixed = _standardized(case, inputs, variance)
     ye = _standardized(case, inputs, "ye")
@@ -208,7 +216,7 @@ def _column(name: str, inputs: ModelInputs) -> str:
 
 
 def _modified_poisson(case: Case) -> dict[str, Any]:
-    inputs = model_inputs(case, formula_of(case, RESPONSES))
+    inputs = _inputs(case, offset=True)
     fit = modified_poisson(
         inputs.response, inputs.matrix.matrix, inputs.matrix.names, offset=inputs.offset
     )
@@ -216,7 +224,7 @@ def _modified_poisson(case: Case) -> dict[str, Any]:
 
 
 def _gee(case: Case) -> dict[str, Any]:
-    inputs = model_inputs(case, formula_of(case, RESPONSES))
+    inputs = _inputs(case)
     who = _who(case, inputs)
     named = case.spec.get("visit")
     when = column_named([str(named)] if named else VISITS, inputs.data, case.id)
@@ -245,7 +253,7 @@ def _who(case: Case, inputs: ModelInputs) -> str:
 
 
 def _random_intercept(case: Case) -> dict[str, Any]:
-    inputs = model_inputs(case, formula_of(case, RESPONSES))
+    inputs = _inputs(case)
     fit = random_intercept_logistic(
         inputs.response,
         inputs.matrix.matrix,
