@@ -112,6 +112,16 @@ def test_where_all_had_the_event_its_last_day_limits_nothing(times, shares, lowe
     assert all(each.estimate is not None for each in found)
 
 
+@pytest.mark.parametrize(("end", "median"), [(4, 3), (6, 4)])
+def test_a_curve_that_ends_on_the_share_has_the_middle_of_its_last_step(end, median) -> None:
+    """R 4.2.2, survival 3.5-3: quantile(survfit(Surv(c(1, 2, 4, end), c(1, 1, 0, 0)) ~ 1)), of a
+    curve at one half from day 2 to the end; with an event on day 4 the step ends there.
+    """
+    found = kaplan_meier([1, 2, 4, end], [1, 1, 0, 0]).quantile()
+    assert (found.estimate, found.upper) == (median, math.inf)
+    assert kaplan_meier([1, 2, 4, end], [1, 1, 1, 0]).quantile().estimate == 3
+
+
 def test_before_the_first_and_beyond_the_last_observation() -> None:
     """Of four, one event on day 3; the last censored on day 9 is also the last one at risk."""
     curve = kaplan_meier([3, 5, 6, 9], [1, 0, 0, 0])

@@ -127,15 +127,18 @@ class KaplanMeier:
         return int(gone[self.times < time].sum())
 
     def _reached(self, curve: Floats, height: float) -> float | None:
-        """Where a falling curve comes to a height; the middle of a step that lies on it."""
+        """Where a falling curve comes to a height; the middle of a step that lies on it.
+
+        The last step ends with the last observation, as R has it.
+        """
         below = np.flatnonzero(curve <= height + EQUAL)
         if not len(below):
             return None
-        first = int(below[0])
-        under = np.flatnonzero(curve < height - EQUAL)
-        if abs(curve[first] - height) <= EQUAL and len(under):
-            return float(self.times[first] + self.times[under[0]]) / 2
-        return float(self.times[first])
+        first = last = below[0]
+        if curve[first] >= height - EQUAL:
+            under = np.flatnonzero(curve < height - EQUAL)
+            last = under[0] if len(under) else -1
+        return float(self.times[first] + self.times[last]) / 2
 
 
 def kaplan_meier(time: npt.ArrayLike, event: npt.ArrayLike) -> KaplanMeier:
