@@ -216,3 +216,15 @@ def test_type_3_of_factors_that_cross_in_any_order_of_names():
     within = table.with_columns(m=pl.col("y").mean().over("a", "b", "c"))
     error = ((within["y"] - within["m"]) ** 2).sum() / 12
     assert one["a"].statistic == pytest.approx(between / error, rel=1e-9)
+
+
+def test_differences_at_a_value_of_a_covariate(week_12):
+    # given slopes of their own: the difference is the arm's coefficient plus its slope there
+    fit = fit_linear(week_12, "chg ~ arm*sledai0", levels={"arm": LEVELS["arm"]})
+    estimate = dict(zip(fit.design.names, fit.coefficients.estimates, strict=True))
+    for at in (0.0, 7.5):
+        found = fit.differences("arm", at={"sledai0": at})
+        expected = {k: estimate[f"arm[{k}]"] + at * estimate[f"arm[{k}]:sledai0"] for k in "123"}
+        assert {k: each.estimate for k, each in found.items()} == pytest.approx(expected)
+    with pytest.raises(UnusableInputError, match="no such factor or covariate: age"):
+        fit.differences("arm", at={"age": 1.0})

@@ -17,7 +17,9 @@ ORACLES = Path(__file__).parents[1] / "stats" / "oracles"
 CASES = {case.id: case for case in read_cases(ORACLES / "mcpmod.json")}
 EXACT = {case.id: case for case in read_cases(ORACLES / "mcpmod_exact.json")}
 
-# The case names a true curve 'emax' that neither its spec nor the notes of its file describe.
+# The case names a true curve 'emax' that neither its spec nor the notes of its file describe. No emax
+# with the notes' effects 0 and 1 gives 0.4296: DoseFinding 1.4-1.9000 has 0.4602 (ED50 1) to 0.4667
+# (ED50 0.05). Unscaled ones with e0 0 do, such as eMax 1 and ED50 0.05 (0.42972): which is a guess.
 UNDESCRIBED = {"power_mct": ["general_S_0.15.emax"]}
 
 
