@@ -206,6 +206,23 @@ def test_blakers_interval_agrees_with_r(x: int, n: int, lower: float, upper: flo
     assert upper - 1e-4 <= found.upper <= upper
 
 
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("level", [1e-9, 0.01, 0.1, 1 - 1e-12])
+@pytest.mark.parametrize(("x", "n"), [(3, 10), (1, 100), (7, 8)])
+def test_every_level_has_its_interval(method: str, level: float, x: int, n: int) -> None:
+    found = proportion(x, n, method=method, level=level)
+    assert 0 <= found.lower <= found.upper <= 1
+
+
+@pytest.mark.parametrize(("x", "n"), [(3, 10), (1, 100), (7, 8)])
+def test_mid_p_at_a_low_level_lies_about_its_median(x: int, n: int) -> None:
+    """As the level falls both limits go where half the tail chance is a half, not to the estimate."""
+    found = proportion(x, n, method="mid-p", level=1e-9)
+    assert found.lower == pytest.approx(found.upper, abs=1e-8)
+    tail = at_least(x, n, found.lower) - chance(x, n, found.lower) / 2
+    assert tail == pytest.approx(0.5, abs=1e-8)
+
+
 def test_the_rule_of_three() -> None:
     """Hanley and Lippman-Hand, JAMA 1983;249:1743: no event in n, one-sided 95%: about 3 / n."""
     upper = proportion(0, 300, level=0.9).upper

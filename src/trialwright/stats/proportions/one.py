@@ -149,8 +149,8 @@ def mid_p(x: int, n: int, level: float) -> Limits:
         return float(scipy.stats.binom.cdf(x - 1, n, p) + scipy.stats.binom.pmf(x, n, p) / 2) - tail
 
     return (
-        0.0 if x == 0 else _root(at_least, 0.0, x / n),
-        1.0 if x == n else _root(at_most, x / n, 1.0),
+        0.0 if x == 0 else _root(at_least, 0.0, 1.0),
+        1.0 if x == n else _root(at_most, 0.0, 1.0),
     )
 
 
