@@ -176,6 +176,44 @@ def test_at_the_tipping_point_the_interval_ends_at_zero() -> None:
     assert delta > 0
 
 
+def test_covariates_that_were_imputed_too_are_those_of_each_set() -> None:
+    rng = np.random.default_rng(1)
+    own = DATA.with_columns(base=pl.col("base") + pl.Series(rng.normal(0, 1, DATA.height).round(2)))
+    fits = [least_squares(part) for part in own.partition_by("imputation")]
+    rows = [
+        {"term": name, **rubin([f[0][k] for f in fits], [f[1][k, k] for f in fits], SIZE - 3)}
+        for k, name in enumerate(["(Intercept)", "armactive", "base"])
+    ]
+    assert problems(case("rubin", {"pooled": rows}, own, formula="y ~ arm + base")) == []
+    spec = {"formula": "y ~ arm + base", "arm": "active", "reference": "placebo"}
+    grid = {"grid": [{"delta": 0, **{k: v for k, v in rows[1].items() if k != "term"}}]}
+    assert problems(case("delta", grid, own, **spec)) == []
+    (figure,) = run_case(case("tipping", {"tipping_point": 1}, own, **spec, bound=9), METHODS).out
+    assert "the same covariates in every data set" in figure.problem
+
+
+def test_data_sets_may_be_written_in_other_orders() -> None:
+    named = DATA.with_columns(usubjid=pl.int_range(pl.len()).over("imputation"))
+    mixed = named.sample(fraction=1, shuffle=True, seed=4)
+    expect = {
+        "pooled": [{"term": t, "est": 0, "se": 0} for t in ("(Intercept)", "armactive", "base")]
+    }
+    spec = {"formula": "y ~ arm + base", "arm": "active", "reference": "placebo"}
+    assert found(case("rubin", expect, mixed, **spec)) == pytest.approx(
+        found(case("rubin", expect, DATA, **spec))
+    )
+    grid = {"grid": [{"delta": 2.0, "est": 0, "se": 0}]}
+    assert found(case("delta", grid, mixed, **spec)) == pytest.approx(
+        found(case("delta", grid, DATA, **spec))
+    )
+
+
+def test_an_outcome_that_is_still_missing_is_told() -> None:
+    gap = DATA.with_columns(y=pl.when(pl.int_range(pl.len()) != 30).then("y"))
+    (figure,) = run_case(case("rubin", {"D1_arm": {"F": 1}}, gap, formula="y ~ arm"), METHODS).out
+    assert "y is missing in a completed data set" in figure.problem
+
+
 def test_failures_and_the_missing_are_no_responders() -> None:
     rows = pl.DataFrame(
         {

@@ -17,6 +17,7 @@ from trialwright.stats.results import Floats
 from trialwright.verification.cases import Case
 from trialwright.verification.columns import (
     ARMS,
+    PARTICIPANTS,
     column_named,
     kept_rows,
     listed,
@@ -57,30 +58,36 @@ class Analyses:
         )
 
 
-def analyses(case: Case, formula: str, table: pl.DataFrame, outcomes: Floats) -> Analyses:
+def analyses(
+    case: Case, formula: str, tables: Sequence[pl.DataFrame], outcomes: Floats
+) -> Analyses:
     """Least squares of every data set.
 
     Args:
         case: the names of terms that it expects tell how factors are coded.
-        formula: of the analysis; its response is not read from the table.
-        table: one participant a row.
+        formula: of the analysis; its response is not read from the tables.
+        tables: one participant a row; one for each data set, or one for all.
         outcomes: shape (m, n).
     """
     parsed = parse_formula(formula)
-    found = levels_of(case, parsed, table)
+    found = levels_of(case, parsed, tables[0])
     levels = {name: [str(each) for each in own] for name, own in found.items()}
-    any_response = pl.Series("_response", np.arange(table.height) % 7 + outcomes[0])
+    any_response = pl.Series("_response", np.arange(outcomes.shape[1]) % 7 + outcomes[0])
     model = replace(parsed, response="_response")
-    fit = fit_linear(table.with_columns(any_response), model, levels=levels)
-    x = fit.design.matrix()
-    if len(x) != table.height:
+    fits = [fit_linear(table.with_columns(any_response), model, levels=levels) for table in tables]
+    designs = [fit.design.matrix() for fit in fits]
+    if any(len(x) != outcomes.shape[1] for x in designs):
         raise UnusableInputError("a covariate of the analysis is missing", where=case.id)
-    inverse = np.linalg.inv(x.T @ x)
-    estimates = outcomes @ x @ inverse
-    free = float(len(x) - x.shape[1])
-    squares = ((outcomes - estimates @ x.T) ** 2).sum(axis=1) / free
-    covariances = squares[:, None, None] * inverse
-    return Analyses(fit.coefficients.terms, estimates, covariances, free, confidence_level(case))
+    x = np.array(designs)
+    turned = x.transpose(0, 2, 1)
+    inverse = np.linalg.inv(turned @ x)
+    estimates = (inverse @ turned @ outcomes[:, :, None])[:, :, 0]
+    free = float(x.shape[1] - x.shape[2])
+    rest = outcomes - (x @ estimates[:, :, None])[:, :, 0]
+    covariances = (rest**2).sum(axis=1)[:, None, None] / free * inverse
+    return Analyses(
+        fits[0].coefficients.terms, estimates, covariances, free, confidence_level(case)
+    )
 
 
 def pooled_terms(case: Case, found: Analyses, show: Show = pooled_figures) -> dict[str, Any]:
@@ -113,8 +120,8 @@ def _joint(estimates: Floats, covariances: Floats) -> dict[str, Any]:
 
 def completed_models(case: Case) -> dict[str, Any]:
     """Completed data sets stacked in the data, told apart by the column `imputation`."""
-    table, outcomes, _ = _stacked(case)
-    return pooled_terms(case, analyses(case, _formula(case), table, outcomes))
+    tables, outcomes, _ = _stacked(case)
+    return pooled_terms(case, analyses(case, _formula(case), tables, outcomes))
 
 
 def _formula(case: Case) -> str:
@@ -122,21 +129,29 @@ def _formula(case: Case) -> str:
     return str(case.first("formula", "analysis") or case.setting("formula"))
 
 
-def _stacked(case: Case) -> tuple[pl.DataFrame, Floats, pl.DataFrame]:
-    """One data set, the outcomes of each, and the one with its column of what was missing."""
+def _stacked(case: Case) -> tuple[list[pl.DataFrame], Floats, pl.DataFrame]:
+    """The data sets, or one if their covariates agree; outcomes of each; what was missing."""
     formula = _formula(case)
     data, response = kept_rows(case, case.table()), parse_formula(formula).response
     names = [str(case.spec.get("imputation", "imputation")), ".imp", "imp", "_mult"]
     column = column_named(names, data, case.id)
+    column_named([response], data, case.id)
     data = data.filter(pl.col(column).cast(pl.Int64) > 0)  # mice counts the incomplete one as 0
+    who = [name for name in data.columns if name.lower() in PARTICIPANTS][:1]
+    if who and not data.select(column, *who).is_duplicated().any():
+        data = data.sort(who, maintain_order=True)  # data sets may be written in other orders
     parts = data.partition_by(column, maintain_order=True)
     if len({part.height for part in parts}) != 1:
         raise UnusableInputError("completed data sets differ in their numbers of rows")
-    column_named([response], data, case.id)
+    if data[response].null_count():
+        raise UnusableInputError(f"{response} is missing in a completed data set", where=case.id)
     outcomes = np.array([part[response].cast(pl.Float64).to_numpy() for part in parts])
-    first = parts[0]
+    used = [name for name in parse_formula(formula).columns if name in data.columns]
+    covariates = [part.select(used).drop(response) for part in parts]
+    alike = all(covariates[0].equals(other) for other in covariates[1:])
     lost = str(case.spec.get("missing", f"{response}_missing"))
-    return first, outcomes, first.select(pl.col(lost)) if lost in first.columns else pl.DataFrame()
+    missing = parts[0].select(lost) if lost in data.columns else pl.DataFrame()
+    return parts[:1] if alike else parts, outcomes, missing
 
 
 def delta_adjusted(case: Case) -> dict[str, Any]:
@@ -145,7 +160,8 @@ def delta_adjusted(case: Case) -> dict[str, Any]:
     The setting `arm` names the arm that is shifted and compared (the last one if absent) with the
     first of the others or `reference`; `delta` is one shift, whose figures stand alone.
     """
-    table, outcomes, missing = _stacked(case)
+    tables, outcomes, missing = _stacked(case)
+    table = tables[0]
     if not missing.width:
         raise UnusableInputError("no column says what was imputed", where=case.id,
                                  remedy="name it in the setting 'missing'")  # fmt: skip
@@ -164,7 +180,7 @@ def delta_adjusted(case: Case) -> dict[str, Any]:
         shift = np.zeros(len(labels))
         shift[lost & (labels == active)] = float(row["delta"])
         shift[lost & (labels == reference)] = float(row.get("delta_reference", 0.0))
-        found = analyses(case, formula, table, outcomes + shift)
+        found = analyses(case, formula, tables, outcomes + shift)
         named = [k for k, t in enumerate(found.terms) if same_term(f"{column}{active}", t)]
         if not named:
             raise UnusableInputError(
@@ -177,6 +193,8 @@ def delta_adjusted(case: Case) -> dict[str, Any]:
         names = [n for n in parse_formula(formula).variables if n != column]
         if set(arms) != {active, reference}:
             raise UnusableInputError("a tipping point is sought between two arms", where=case.id)
+        if len(tables) > 1:
+            raise UnusableInputError("a tipping point needs the same covariates in every data set")
         return tipping_delta(
             outcomes, lost, labels == active, table.select(names).to_numpy(),
             bound=float(case.setting("bound")), level=confidence_level(case),

@@ -147,7 +147,7 @@ def _multiple_imputation(case: Case) -> dict[str, Any]:
     shifted = label.is_in(listed(case.spec.get("delta_arms", label.unique().to_list())))
     lost = np.isnan(data.outcomes[:, visit]) & shifted.to_numpy()
     outcomes = sets[:, :, visit] + float(case.spec.get("delta", 0.0)) * lost
-    found = analyses(case, formula, data.table, outcomes)
+    found = analyses(case, formula, [data.table], outcomes)
     return pooled_terms(
         case, found, lambda one: sampled_figures(one, other_draws(case), found.free)
     )

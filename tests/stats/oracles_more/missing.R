@@ -43,7 +43,7 @@ upper <- function(delta) row_of(better, delta, 0, chg12 ~ factor(arm) + sledai0 
 tip <- uniroot(upper, c(0, 60), tol = 1e-12)$root
 add("tipping_point", "the shift at which the interval reaches zero, by uniroot", "tipping_point",
     list(formula = "chg12 ~ arm + sledai0 + ocs_hi", arm = 3, reference = 0, bound = 60),
-    list(tipping_point = digits(tip), grid = list(row_of(better, tip, 0, chg12 ~ factor(arm) + sledai0 + ocs_hi)[c("delta", "est", "se", "hi")])),
+    list(tipping_point = digits(tip), grid = list(row_of(better, tip, 0, chg12 ~ factor(arm) + sledai0 + ocs_hi)[c("delta", "est", "se")])),
     1e-6, "data/mi_better.csv")
 
 # reference-based imputation by conditional means
