@@ -12,6 +12,7 @@ from trialwright.stats.missing.posterior import Gaps, completed, draw_posterior
 from trialwright.stats.missing.reference_based import (
     checked_adjustment,
     checked_inputs,
+    fitted_outcomes,
     imputation_columns,
     strategy_mean,
 )
@@ -97,7 +98,8 @@ def bayesian_reference_imputation(
         raise UnusableInputError("pooling needs two imputations or more")
     n, m = y.shape
     columns = imputation_columns(arm, x, crossed, m)
-    drawn = draw_posterior(y, columns, generator, draws=imputations, sweeps=sweeps)
+    told = fitted_outcomes(y, event, strategy)
+    drawn = draw_posterior(told, columns, generator, draws=imputations, sweeps=sweeps)
 
     def mean(design: Floats) -> Floats:
         flat = design.reshape(n * m, -1)

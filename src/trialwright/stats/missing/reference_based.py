@@ -74,7 +74,9 @@ def reference_based_imputation(
             not given.
         event_visit: position of the first visit after each participant's intercurrent event, shape
             (n,), as many as visits for none; the first one after the last observed if not given.
-            What was observed from then on is kept, and fitted as the own arm's.
+            What was observed from then on is kept in the comparison and tells of the missing
+            values of the same participant. Under a strategy other than 'MAR' the model is fitted
+            without it, in both arms, since it would mix the means before and after an event.
         adjust_for: complete covariates of the comparison, shape (n, k); those of the imputation if
             not given.
         own_covariances: whether each arm has a covariance of its own; else they share one.
@@ -162,19 +164,21 @@ def checked_inputs(
             f"there is no strategy {strategy!r}", remedy=f"use one of {', '.join(STRATEGIES)}"
         )
     crossed = np.zeros(x.shape[1], bool) if by_visit is None else np.asarray(by_visit).astype(bool)
-    event = np.asarray(after_last_observed(y) if event_visit is None else event_visit, np.float64)
-    if crossed.shape != (x.shape[1],) or event.shape != (len(y),):
+    at = np.asarray(after_last_observed(y) if event_visit is None else event_visit, np.float64)
+    if crossed.shape != (x.shape[1],) or at.shape != (len(y),):
         raise UnusableInputError("covariates by visit, or visits of events, differ in length")
     m = y.shape[1]
-    if not ((event >= 0) & (event == np.floor(event))).all():
+    if not ((at >= 0) & (at == np.floor(at))).all():
         raise UnusableInputError(
             "the visit of an event is not a position from zero on",
             remedy=f"give {m} to participants without an event",
         )
-    refuse_unattended(y, {"the reference arm": ~arm, "the active arm": arm})
+    event = np.minimum(at, m).astype(np.int64)
+    told = fitted_outcomes(y, event, strategy)
+    refuse_unattended(told, {"the reference arm": ~arm, "the active arm": arm})
     if not -m <= visit < m:
         raise UnusableInputError(f"there is no visit at position {visit}: there are {m}")
-    return y, arm, x, crossed, np.minimum(event, m).astype(np.int64)
+    return y, arm, x, crossed, event
 
 
 def checked_adjustment(adjust_for: npt.ArrayLike | None, x: Floats) -> Floats:
@@ -192,6 +196,12 @@ def after_last_observed(y: Floats) -> Integers:
     seen = ~np.isnan(y)
     last = y.shape[1] - np.argmax(seen[:, ::-1], axis=1)
     return np.where(seen.any(axis=1), last, 0)
+
+
+def fitted_outcomes(y: Floats, event: Integers, strategy: str) -> Floats:
+    """What the imputation model is fitted to: under 'MAR' all, else what came before the event."""
+    after = (np.arange(y.shape[1]) >= event[:, None]) & (strategy != "MAR")
+    return np.asarray(np.where(after, np.nan, y))
 
 
 def imputation_columns(arm: Flags, x: Floats, crossed: Flags, m: int) -> Floats:
@@ -212,9 +222,10 @@ def _imputed(
     n, m = y.shape
     seen = ~np.isnan(y)
     columns = imputation_columns(arm, x, crossed, m)
-    who, visit = np.nonzero(seen)
+    fitted = ~np.isnan(fitted_outcomes(y, event, strategy))
+    who, visit = np.nonzero(fitted)
     group = arm[who].astype(np.int64) if own_covariances else None
-    fit = fit_mmrm(y[seen], columns[seen], who, visit, group=group)
+    fit = fit_mmrm(y[fitted], columns[fitted], who, visit, group=group)
     if not fit.converged:
         raise UnusableInputError("the imputation model did not converge")
     reference_sigma, active_sigma = fit.visit_covariance[[0, -1]]
