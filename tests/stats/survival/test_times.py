@@ -88,7 +88,7 @@ def test_times_that_cannot_be_are_refused(time, event, start, words) -> None:
         checked_times(time, event, start)
 
 
-@pytest.mark.parametrize("cause", [0, -1, 1.5])
+@pytest.mark.parametrize("cause", [0, -1, 1.5, np.nan])
 def test_a_cause_is_a_whole_number_from_one(cause) -> None:
     """Cause 0 would count who was censored as having had the event."""
     with pytest.raises(UnusableInputError, match=r"causes are coded 1, 2 …, not"):

@@ -28,7 +28,7 @@ def checked_counts(
     shift = np.zeros(len(y)) if offset is None else np.asarray(offset, dtype=np.float64)
     if x.ndim != 2 or y.shape != x.shape[:1] or len(terms) != x.shape[1] or shift.shape != y.shape:
         raise UnusableInputError("response, matrix, terms and offset differ in length")
-    if not terms:
+    if not len(terms):
         raise UnusableInputError("there is no term, so nothing to estimate")
     if not np.isfinite(shift).all():
         raise UnusableInputError(

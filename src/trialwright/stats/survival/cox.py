@@ -122,7 +122,7 @@ def cox_regression(
     weight = np.ones(len(stop)) if weights is None else np.asarray(weights, dtype=np.float64)
     if x.ndim != 2 or len(x) != len(stop) or len(terms) != x.shape[1] or weight.shape != stop.shape:
         raise UnusableInputError("times, matrix, terms and weights differ in length")
-    if not terms:
+    if not len(terms):
         raise UnusableInputError("there is no term, so nothing to estimate")
     if not np.isfinite(x).all() or not (weight > 0).all():
         raise UnusableInputError("a covariate is missing, or a weight not positive")
@@ -141,33 +141,7 @@ def cox_regression(
     stratum, _ = numbered(strata, len(stop), "strata")
     center = x.mean(axis=0)
     data = (stop, code, begin, x - center, weight, stratum, ties)
-    beta = np.zeros(x.shape[1])
-    scale = x.std(axis=0)
-    value, score, information, rows = curves(data, beta)
-    null, at_zero = value, information
-    _refuse_constant(information, rows.weight.sum() * scale**2, terms)
-    first = float(score @ np.linalg.solve(information, score))
-    for _ in range(MOST_STEPS):
-        step = np.linalg.lstsq(information, score, rcond=None)[0]
-        step = step * min(1.0, 5.0 / max(float(np.abs(step * scale).max()), 1e-300))
-        while True:
-            nearby = curves(data, beta + step)
-            rises = value - 1e-11 * abs(value) <= nearby[0] < np.inf
-            if rises or np.abs(step).max() < 1e-14:
-                break
-            step = step / 2
-        beta = beta + step
-        value, score, information, rows = nearby
-        small = float(np.abs(step * scale).max()) < 1e-10 * (1 + float(np.abs(beta * scale).max()))
-        lost = float(eigvalsh(information, at_zero)[0]) < LOST or np.ptp(x @ beta) > FAR
-        if small or lost:
-            break
-    if not small or lost:
-        worst = terms[int(np.argmax(np.abs(beta * scale)))]
-        raise UnusableInputError(
-            f"no finite estimate of {worst}: its groups have no event in common time",
-            remedy="leave the term out, or use the log-rank test",
-        )
+    beta, null, first, value, information, rows = _maximize(data, terms)
     naive = np.asarray(np.linalg.inv(information), dtype=np.float64)
     covariance, counts = naive, {"records": len(stop), "events": int(code.sum())}
     if cluster is not None:
@@ -198,6 +172,41 @@ def cox_regression(
         counts=counts,
         notes=() if cluster is None else ("robust variance over clusters",),
     )
+
+
+def _maximize(
+    data: "Data", terms: Sequence[str]
+) -> tuple[Floats, float, float, float, Floats, RiskSets]:
+    """Coefficients; at zero the likelihood and score test; at the maximum its curves."""
+    x = data[3]
+    beta = np.zeros(x.shape[1])
+    scale = x.std(axis=0)
+    value, score, information, rows = curves(data, beta)
+    null, at_zero = value, information
+    _refuse_constant(information, rows.weight.sum() * scale**2, terms)
+    first = float(score @ np.linalg.solve(information, score))
+    for _ in range(MOST_STEPS):
+        step = np.linalg.lstsq(information, score, rcond=None)[0]
+        step = step * min(1.0, 5.0 / max(float(np.abs(step * scale).max()), 1e-300))
+        while True:
+            nearby = curves(data, beta + step)
+            rises = value - 1e-11 * abs(value) <= nearby[0] < np.inf
+            if rises or np.abs(step).max() < 1e-14:
+                break
+            step = step / 2
+        beta = beta + step
+        value, score, information, rows = nearby
+        small = float(np.abs(step * scale).max()) < 1e-10 * (1 + float(np.abs(beta * scale).max()))
+        lost = float(eigvalsh(information, at_zero)[0]) < LOST or np.ptp(x @ beta) > FAR
+        if small or lost:
+            break
+    if not small or lost:
+        worst = terms[int(np.argmax(np.abs(beta * scale)))]
+        raise UnusableInputError(
+            f"no finite estimate of {worst}: its groups have no event in common time",
+            remedy="leave the term out, or use the log-rank test",
+        )
+    return beta, null, first, value, information, rows
 
 
 def _refuse_constant(information: Floats, whole: Floats, terms: Sequence[str]) -> None:

@@ -59,7 +59,7 @@ def checked_causes(
         UnusableInputError: as `checked_times`, or if the cause is no whole number from 1.
     """
     stop, code, _ = checked_times(time, event)
-    if cause < 1 or cause != int(cause):
+    if not cause >= 1 or cause != int(cause):
         raise UnusableInputError(f"causes are coded 1, 2 …, not {cause}")
     return stop, code, code == cause, (code > 0) & (code != cause)
 
