@@ -141,6 +141,14 @@ def test_a_file_in_the_place_of_the_directory(trialwright, rehearsed, tmp_path):
     assert (tmp_path / "out").read_text() == "a file"
 
 
+def test_results_that_cannot_be_written_leave_no_report(trialwright, rehearsed, tmp_path):
+    (tmp_path / "results.json").mkdir()
+    ran = trialwright("analyze", INFECTION, rehearsed / "data", "--out", tmp_path)
+    assert ran.code == 2
+    assert "results.json: it cannot be written: " in ran.err
+    assert [path.name for path in tmp_path.iterdir()] == ["results.json"]
+
+
 def test_help_has_an_example(trialwright):
     ran = trialwright("analyze", "--help")
     assert ran.code == 0

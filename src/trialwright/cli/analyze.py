@@ -50,8 +50,8 @@ def analyze(
         _refuse_file(out)
         with step("Drawing the report"):
             page = render(loaded.study, results, _provenance(loaded, study, data))
-        for name, text in (("results.json", document), ("report.html", page)):
-            with whole_file(out / name) as path:
+        with whole_file(out / "report.html") as report, whole_file(out / "results.json") as numbers:
+            for path, text in ((report, page), (numbers, document)):
                 path.write_text(text, "utf-8")
                 path.chmod(0o644)
     if as_json:

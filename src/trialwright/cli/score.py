@@ -89,7 +89,7 @@ def read_table(file: Path) -> pl.DataFrame:
         table = _typed(file)
     except _UNREADABLE as error:
         raise _unreadable(file, error) from error
-    _check_header(file, table.columns)
+    _refuse_other_separators(file, table.columns)
     return table
 
 
@@ -104,16 +104,7 @@ def _typed(file: Path) -> pl.DataFrame:
         return pl.read_csv(file, infer_schema_length=None, schema_overrides=text)
 
 
-def _check_header(file: Path, names: list[str]) -> None:
-    """Raise for a column given twice, which Polars renames, and for other separators."""
-    for name in names:
-        first, renamed, _ = name.rpartition("_duplicated_")
-        if renamed and first in names:
-            raise UnusableInputError(
-                f"the header names {first} twice",
-                where=f"{file}, column {first}",
-                remedy="keep one of the two columns",
-            )
+def _refuse_other_separators(file: Path, names: list[str]) -> None:
     for separator, word in ((";", "semicolons"), ("\t", "tabs")):
         if len(names) == 1 and separator in names[0]:
             raise UnusableInputError(

@@ -123,14 +123,9 @@ def write_list(allocations: AllocationList, path: Path) -> None:
         raise UnusableInputError(
             "a directory stands where the hash goes", where=str(beside), remedy=remedy
         )
-    try:
-        with whole_file(path) as list_file, whole_file(beside) as hash_file:
-            list_file.write_bytes(allocations.canonical_form())
-            hash_file.write_text(f"{allocations.sha256}  {path.name}\n", encoding="utf-8")
-    except OSError as error:
-        raise UnusableInputError(
-            f"the list cannot be written: {error.strerror}", where=str(path), remedy=remedy
-        ) from error
+    with whole_file(path) as list_file, whole_file(beside) as hash_file:
+        list_file.write_bytes(allocations.canonical_form())
+        hash_file.write_text(f"{allocations.sha256}  {path.name}\n", encoding="utf-8")
 
 
 def read_list(path: Path) -> AllocationList:
