@@ -19,6 +19,21 @@ def problems(expected: Any, found: Any, tolerance: float = 1e-6) -> list[tuple[s
     return [(f.path, f.problem) for f in figures(expected, found, tolerance) if f.problem]
 
 
+@pytest.mark.parametrize(
+    ("expected", "found", "within"),
+    [
+        (-3.1e-14, -4.2e-14, True),  # two sums that are zero but for rounding
+        (0.0, 4.9e-14, True),
+        (0.0, 6e-14, False),
+        (2e-13, 1e-13, False),
+        (1.0, 1.0 + 1.1e-6, False),
+    ],
+)
+def test_what_is_zero_but_for_rounding_is_within(expected, found, within):
+    (figure,) = compare(expected, found, 1e-6)
+    assert figure.problem == ("" if within else "out")
+
+
 def test_every_figure_of_a_nested_expectation_is_walked() -> None:
     expected = {"est": 1.0, "limits": [0.5, 2.0], "by": {"arm": [{"x": 1}, {"x": 2}]}}
     found = {"est": 1.0, "limits": [0.5, 2.0], "by": {"arm": [{"x": 1}, {"x": 2}]}, "more": 9}

@@ -1,7 +1,7 @@
 """Expected and found figures, side by side, one by one.
 
 A figure is within if it differs by at most `tol_rel` of the expected value, or, when that is nearly
-zero, of `FLOOR`. Four kinds of figure have a rule of their own:
+zero, of `FLOOR`, or by no more than `ROUNDING`. Four kinds of figure have a rule of their own:
 
 - text, true, false and null must be the same;
 - `max_abs_gradient` is a bound: the found gradient may be smaller, and need not be below 1e-8;
@@ -25,6 +25,8 @@ from trialwright.verification.cases import Case
 from trialwright.verification.terms import same_term
 
 FLOOR: Final = 1e-8
+ROUNDING: Final = 5e-14
+"""What sums of numbers near one lose: a figure that is zero but for that differs by machine."""
 GRADIENT: Final = 1e-8
 NAMED_NUMBERS: Final = {"Inf": math.inf, "-Inf": -math.inf, "NA": None, "NaN": None}
 NAMES_SHOWN: Final = 12
@@ -243,7 +245,8 @@ def _number(path: str, expected: float, found: float, tolerance: float) -> Figur
     if math.isinf(expected) or math.isinf(found):
         return Figure(path, expected, found, None, "" if expected == found else "differs")
     difference = abs(found - expected) / max(abs(expected), FLOOR)
-    return Figure(path, expected, found, difference, "" if difference <= tolerance else "out")
+    within = difference <= tolerance or abs(found - expected) <= ROUNDING
+    return Figure(path, expected, found, difference, "" if within else "out")
 
 
 def _roughly(path: str, expected: Any, found: Approximate, tolerance: float) -> Figure:

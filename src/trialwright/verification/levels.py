@@ -1,5 +1,6 @@
 """The confidence level of a case."""
 
+from trialwright.errors import UnusableInputError
 from trialwright.verification.cases import Case
 
 
@@ -12,5 +13,9 @@ def confidence_level(case: Case) -> float:
         ...     Case(id="", method="", data=None, spec=spec, expect={}, tol_rel=1e-6))
         0.9
     """
-    level = float(case.first("conf_level", "conf_int", "level", default=0.95))
+    given = case.first("conf_level", "conf_int", "level", default=0.95)
+    try:
+        level = float(str(given).removesuffix("%"))
+    except ValueError:
+        raise UnusableInputError(f"{given!r} is no confidence level", where=case.id) from None
     return level / 100 if level > 1 else level
