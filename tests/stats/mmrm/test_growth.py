@@ -1,6 +1,7 @@
 """The dental growth of Potthoff and Roy (Biometrika 1964;51:313) by five R programs and by SAS.
 
-`growth.R` makes `growth.yaml`, which names the programs' versions.
+`growth.R` makes `growth.yaml`, which names the programs' versions. The figures of SAS's guide and of
+Verbeke and Molenberghs are from memory (verified: false): the prints were not at hand.
 """
 
 from pathlib import Path

@@ -116,6 +116,7 @@ def test_both_bounds_spend_their_errors_and_meet(binding):
 
 # Jennison and Turnbull, Group Sequential Methods, Chapman & Hall 2000, two-sided alpha 0.05:
 # table 2.1 (Pocock), 2.3 (O'Brien and Fleming), constants C(K, 0.05) for K = 2 to 5 equal looks.
+# From memory (verified: false), as table 2.2 below: the print was not at hand.
 POCOCK = {2: 2.178, 3: 2.289, 4: 2.361, 5: 2.413}
 OBRIEN_FLEMING = {2: 1.977, 3: 2.004, 4: 2.024, 5: 2.040}
 

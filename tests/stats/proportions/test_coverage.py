@@ -51,7 +51,8 @@ def test_others_cover_less_somewhere_and_about_right_on_average() -> None:
 
 @pytest.mark.parametrize(
     ("p", "n", "printed"),
-    # Brown, Cai and DasGupta, Statistical Science 2001;16:101, section 2: the Wald interval
+    # Brown, Cai and DasGupta, Statistical Science 2001;16:101, section 2: the Wald interval.
+    # From memory (verified: false): the print was not at hand.
     [(0.2, 30, 0.946), (0.2, 98, 0.928), (0.5, 17, 0.951), (0.5, 40, 0.919)],
 )
 def test_printed_coverage_of_the_wald_interval(p: float, n: int, printed: float) -> None:

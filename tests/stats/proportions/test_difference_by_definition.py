@@ -174,6 +174,7 @@ def test_other_levels_agree_with_statsmodels(
 
 
 # Newcombe, Statistics in Medicine 1998;17:873, table II.
+# From memory (verified: false): the print was not at hand.
 NEWCOMBE = {
     (56, 70, 48, 80): {
         "wald": (0.0575, 0.3425), "wald-cc": (0.0441, 0.3559), "haldane": (0.0535, 0.3351),

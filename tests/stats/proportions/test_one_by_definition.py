@@ -158,6 +158,7 @@ def test_the_logit_interval_is_walds_of_the_log_odds() -> None:
 
 
 # Newcombe, Statistics in Medicine 1998;17:857, table I; limits outside 0 to 1 are cut here.
+# From memory (verified: false): the print was not at hand.
 NEWCOMBE = {
     (81, 263): {
         "wald": (0.2522, 0.3638), "wald-cc": (0.2503, 0.3657), "wilson": (0.2553, 0.3662),
