@@ -58,8 +58,17 @@ def test_ratios_are_drawn_on_a_logarithmic_axis(charts):
     forest(WORDS, analysis("infections", comparisons=(ratio(DOSES[0], 2.0, 1.0, 4.0),)), "f")
     assert drawn_rows(charts[0]) == [("IL-2 0.2 MIU", 2.0, 1.0, 4.0)]
     scales = [each["encoding"]["x"]["scale"] for each in layers(charts[0])]
-    assert scales == [{"type": "log"}] * 3
+    assert {scale["type"] for scale in scales} == {"log"}
     assert layers(charts[0])[1]["encoding"]["x"]["title"] == "Rate ratio to Placebo"
+
+
+@pytest.mark.parametrize(
+    ("kind", "comparison"),
+    [("primary", difference(DOSES[0], 0.1)), ("infections", ratio(DOSES[0], 2.0, 1.0, 4.0))],
+)
+def test_no_line_runs_into_a_label(charts, kind, comparison):
+    forest(WORDS, analysis(kind, comparisons=(comparison,)), "f")
+    assert all(each["encoding"]["x"]["scale"]["padding"] > 0 for each in layers(charts[0]))
 
 
 @pytest.mark.parametrize(

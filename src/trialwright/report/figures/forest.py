@@ -103,7 +103,8 @@ def _text(each: Comparison, scale: float) -> str:
 
 def _chart(rows: Rows, axis: str, null: float, ratio: bool) -> Specification:
     height = 34 * len(rows) + 6
-    scale = {"type": "log"} if ratio else {"zero": True, "nice": True}
+    # Room at both ends, so that no line runs into a label.
+    scale = {"padding": 10} | ({"type": "log"} if ratio else {"zero": True, "nice": True})
     bare = {"domain": False, "ticks": False, "grid": False, "minExtent": 90}
     y = nominal("label", sort=None, title=None, axis=bare)
     zero = layer(

@@ -138,7 +138,12 @@ def _dots(words: Words, arms: Sequence[str], rows: Rows, axis: str) -> Specifica
     labels = list(dict.fromkeys(row["label"] for row in rows))
     dots = layer(
         {"type": "point", "filled": True, "size": 85, "opacity": 0.9},
-        x=quantitative("value", title=axis, scale={"domain": [0, 100]}),
+        x=quantitative(
+            "value",
+            title=axis,
+            scale={"domain": [0, 100]},
+            axis={"values": [0, 20, 40, 60, 80, 100]},
+        ),
         y=nominal("label", sort=labels, title=None, axis={"grid": True, "ticks": False}),
         yOffset=nominal("arm", sort=titles, scale={"paddingOuter": 0.6}),
         color=color(words.study, arms, titles),
