@@ -1,12 +1,13 @@
 """What the page says, on results made by hand."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from analysis.trials import dose_finding, infection
+from report.made import analysis
 from trialwright.analysis.results import (
-    AnalysisResult,
     ArmProportion,
     ArmRate,
     Comparison,
@@ -36,19 +37,8 @@ def compared(arm, control, quantity="difference in proportions", **more):
     )
 
 
-def result(study, analysis, **parts):
-    chosen = next(each for each in study.analyses if each.id == analysis)
-    estimand = study.estimand(chosen.estimand)
-    return AnalysisResult(
-        id=chosen.id,
-        title=chosen.title,
-        role=chosen.role,
-        method=chosen.method,
-        estimand=estimand.id,
-        estimand_title=estimand.title,
-        population=estimand.population,
-        **parts,
-    )
+def result(study, name, **parts):
+    return analysis(name, study, **parts)
 
 
 def responders(arm, count, total):
@@ -96,10 +86,7 @@ def test_arms_of_which_the_same_is_claimed_share_a_clause():
         compared("il-2-1-miu", "placebo", claim=True),
         compared("il-2-0.2-miu", "placebo", claim=False, estimate=None, notes=("nobody there",)),
     )
-    found = AnalysisResult(
-        **{name: getattr(found, name) for name in found.__slots__}
-        | {"proportions": (*found.proportions, responders("il-2-0.2-miu", 0, 1))}
-    )
+    found = replace(found, proportions=(*found.proportions, responders("il-2-0.2-miu", 0, 1)))
     head, *_, last = findings(dose_finding(), [found])
     assert head == (
         "More participants responded on IL-2 0.5 MIU and IL-2 1 MIU than on Placebo."
